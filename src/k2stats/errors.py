@@ -1,0 +1,104 @@
+"""Every exception k2stats raises.
+
+Each is also the built-in it is a kind of, so that ``except ValueError`` works
+where a caller does not care which library refused the input.
+"""
+
+from collections.abc import Sequence
+
+_SHOWN = 10
+
+
+def _rows(rows: Sequence[int]) -> str:
+    """Print row numbers, the first few when there are many."""
+    shown = ", ".join(str(r) for r in rows[:_SHOWN])
+    more = f", ... ({len(rows)} in all)" if len(rows) > _SHOWN else ""
+    return f"[{shown}{more}]"
+
+
+class K2StatsError(Exception):
+    """Base class, so that callers can catch the library."""
+
+
+class InvalidEvidenceError(K2StatsError, ValueError):
+    """Numbers that no data could have produced.
+
+    Parameters
+    ----------
+    field : str
+        The argument or field at fault.
+    requirement : str
+        What it must be.
+    given : object, optional
+        What was given instead.
+    rows : sequence of int, optional
+        Positions of the offending values, where the field is an array.
+    """
+
+    def __init__(
+        self,
+        *,
+        field: str,
+        requirement: str,
+        given: object = None,
+        rows: Sequence[int] = (),
+    ) -> None:
+        self.field, self.requirement = field, requirement
+        self.given, self.rows = given, list(rows)
+        text = f"{field} must be {requirement}"
+        if given is not None:
+            text += f", got {given!r}"
+        if self.rows:
+            text += f"; violated in rows {_rows(self.rows)}"
+        super().__init__(f"{text}.")
+
+
+class InfeasibleEvidenceError(K2StatsError, ValueError):
+    """Printed numbers that no set of counts gives."""
+
+
+class AmbiguousEvidenceError(K2StatsError, ValueError):
+    """Printed numbers that several sets of counts give."""
+
+    def __init__(self, message: str, *, candidates: int) -> None:
+        self.candidates = candidates
+        super().__init__(message)
+
+
+class MissingInputError(K2StatsError, ValueError):
+    """A quantity that is needed, was not given, and will not be assumed."""
+
+    def __init__(self, *, field: str, needed_for: str, hint: str = "") -> None:
+        self.field, self.needed_for = field, needed_for
+        text = f"{field} is needed for {needed_for} and was not given"
+        super().__init__(f"{text}; {hint}." if hint else f"{text}.")
+
+
+class UnknownMethodError(K2StatsError, LookupError):
+    """A name that is not in a registry."""
+
+    def __init__(self, *, kind: str, name: str, known: Sequence[str]) -> None:
+        self.kind, self.name, self.known = kind, name, tuple(known)
+        super().__init__(f"Unknown {kind} {name!r}. Known: {', '.join(known)}.")
+
+
+class ClaimFileError(K2StatsError, ValueError):
+    """A claim file that cannot be read; names the file, the field and the rule."""
+
+    def __init__(self, *, file: str, field: str, requirement: str) -> None:
+        self.file, self.field, self.requirement = file, field, requirement
+        where = f"{file}: {field}" if field else file
+        super().__init__(f"{where}: {requirement}")
+
+
+class ConvergenceError(K2StatsError, ArithmeticError):
+    """A single fit that found no solution; says what was tried."""
+
+
+class MissingDependencyError(K2StatsError, ImportError):
+    """An optional package that is not installed; says what to install."""
+
+    def __init__(self, *, package: str, extra: str, needed_for: str) -> None:
+        super().__init__(
+            f"{needed_for} needs {package}: pip install 'k2stats[{extra}]'."
+        )

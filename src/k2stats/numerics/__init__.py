@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: intervals, tails of distributions, roots, searches."""
