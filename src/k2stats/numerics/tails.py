@@ -12,6 +12,7 @@ from k2stats._typing import Alternative, Floats
 
 _TINY = 1e-280
 _TERMS = 200
+_SQUARE_OVERFLOWS = 1e150
 
 
 def normal_p(z: Floats, alternative: Alternative = "two-sided") -> Floats:
@@ -36,7 +37,9 @@ def log_normal_p(z: Floats, alternative: Alternative = "two-sided") -> Floats:
     -1254.138
     """
     if alternative == "two-sided":
-        return np.asarray(np.log(2.0) + special.log_ndtr(-np.abs(z)))
+        size = np.abs(z)
+        near_one = np.log1p(-special.erf(np.minimum(size, 1.0) / np.sqrt(2.0)))
+        return np.where(size < 1.0, near_one, np.log(2.0) + special.log_ndtr(-size))
     return np.asarray(special.log_ndtr(-z if alternative == "greater" else z))
 
 
@@ -60,21 +63,55 @@ def log_student_p(
 ) -> Floats:
     r"""Logarithm of :func:`student_p`.
 
-    Where the tail underflows the incomplete beta function is expanded,
+    Where the tail underflows the incomplete beta function is written as
 
-    .. math:: I_x(a, b) = \frac{x^a}{a B(a, b)}\,{}_2F_1(a, 1 - b; a + 1; x),
-        \quad x = \nu / (\nu + t^2),\ a = \nu / 2,\ b = 1/2.
+    .. math:: I_x(a, \tfrac12) = \frac{x^a}{a B(a, \tfrac12)}
+        \sqrt{1 + \nu / t^2}\;{}_2F_1(1, \tfrac12; a + 1; -\nu / t^2),
+        \quad x = \nu / (\nu + t^2),\ a = \nu / 2,
+
+    and the hypergeometric function summed from the back of Gauss's continued
+    fraction, whose terms are all positive there, so that nothing cancels however
+    many degrees of freedom there are.
+
+    Examples
+    --------
+    >>> round(float(log_student_p(np.array(1e200), 3.0)), 3)
+    -1380.76
     """
     p = student_p(t, df, alternative)
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        a = np.asarray(df, dtype=float) / 2.0
-        log_x = -np.log1p(np.square(np.asarray(t, dtype=float)) / (2.0 * a))
-        x = np.exp(log_x)
-        tail = a * log_x - np.log(a) - special.betaln(a, 0.5)
-        tail = tail + np.log(special.hyp2f1(a, 0.5, a + 1.0, x))
+        size = np.abs(np.asarray(t, dtype=float))
+        nu = np.asarray(df, dtype=float)
+        a = nu / 2.0
+        huge = size > _SQUARE_OVERFLOWS
+        log_ratio = np.where(
+            huge, 2.0 * np.log(size) - np.log(nu), np.log1p(size**2 / nu)
+        )
+        y = nu / np.where(huge, np.inf, size**2)
+        fraction = np.ones_like(y)
+        for m in range(_TERMS // 4, 0, -1):
+            fraction = 1.0 + y * m * (a + m - 0.5) / (
+                (a + 2 * m - 1) * (a + 2 * m) * fraction
+            )
+            k = m - 1
+            fraction = 1.0 + y * (k + 0.5) * (a + k) / (
+                (a + 2 * k) * (a + 2 * k + 1) * fraction
+            )
+        tail = -a * log_ratio - np.log(a) - special.betaln(a, 0.5)
+        tail = tail + 0.5 * np.log1p(y) - np.log(fraction)
         if alternative != "two-sided":
             tail = tail - np.log(2.0)
-        return np.where(p > _TINY, np.log(p), tail)
+        tail = np.where(np.isinf(nu), log_normal_p(size, alternative), tail)
+        if alternative == "two-sided":
+            near_one = np.log1p(-special.betainc(0.5, a, _share(size, nu)))
+            return np.where(p > 0.5, near_one, np.where(p > _TINY, np.log(p), tail))
+        near_one = np.log1p(-special.stdtr(nu, -size))
+        return np.where(p > 0.5, near_one, np.where(p > _TINY, np.log(p), tail))
+
+
+def _share(t: Floats, nu: Floats) -> Floats:
+    """Share t^2 / (nu + t^2), the argument of the central probability."""
+    return np.asarray(t**2 / (nu + t**2))
 
 
 def chi2_p(x: Floats, df: Floats | float = 1.0) -> Floats:
@@ -107,4 +144,6 @@ def log_chi2_p(x: Floats, df: Floats | float = 1.0) -> Floats:
         for n in range(_TERMS, 0, -1):
             fraction = z + (2 * n - 1) - a - n * (n - a) / fraction
         tail = a * np.log(z) - z - special.gammaln(a) - np.log(fraction)
-        return np.where(p > _TINY, np.log(p), tail)
+        tail = np.where(np.isinf(z), -np.inf, tail)
+        near_one = np.log1p(-special.chdtr(df, x))
+        return np.where(p > 0.5, near_one, np.where(p > _TINY, np.log(p), tail))
