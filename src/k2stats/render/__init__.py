@@ -1,0 +1,44 @@
+"""Text tables, HTML and SVG from plain rows; knows no statistics."""
+
+from k2stats.render.axis import Axis, Scale
+from k2stats.render.bars import Bar, interval_bars
+from k2stats.render.frame import Band, Rule
+from k2stats.render.html import is_web_address, link, safe_text
+from k2stats.render.numbers import display_width, printable, significant, span
+from k2stats.render.shares import Share, share_bar
+from k2stats.render.strip import Mark, p_value_strip, point_strip
+from k2stats.render.svg import STYLE
+from k2stats.render.tables import (
+    fit_widths,
+    html_table,
+    text_table,
+    to_encoding,
+    wrap,
+)
+
+__all__ = [
+    "STYLE",
+    "Axis",
+    "Band",
+    "Bar",
+    "Mark",
+    "Rule",
+    "Scale",
+    "Share",
+    "display_width",
+    "fit_widths",
+    "html_table",
+    "interval_bars",
+    "is_web_address",
+    "link",
+    "p_value_strip",
+    "point_strip",
+    "printable",
+    "safe_text",
+    "share_bar",
+    "significant",
+    "span",
+    "text_table",
+    "to_encoding",
+    "wrap",
+]
