@@ -83,12 +83,41 @@ class UnknownMethodError(K2StatsError, LookupError):
 
 
 class ClaimFileError(K2StatsError, ValueError):
-    """A claim file that cannot be read; names the file, the field and the rule."""
+    """A claim file that cannot be read; names the file, the field and the rule.
 
-    def __init__(self, *, file: str, field: str, requirement: str) -> None:
+    Parameters
+    ----------
+    file, field, requirement : str
+        Of the first error in the file.
+    others : sequence of ClaimFileError
+        Further errors of the same file; the message has a line for each.
+    """
+
+    def __init__(
+        self,
+        *,
+        file: str,
+        field: str,
+        requirement: str,
+        others: "Sequence[ClaimFileError]" = (),
+    ) -> None:
         self.file, self.field, self.requirement = file, field, requirement
+        self.others = tuple(others)
         where = f"{file}: {field}" if field else file
-        super().__init__(f"{where}: {requirement}")
+        super().__init__("\n".join([f"{where}: {requirement}", *map(str, others)]))
+
+    @property
+    def problems(self) -> "tuple[ClaimFileError, ...]":
+        """Every error of the file, this one first."""
+        return (self, *self.others)
+
+
+class OutputError(K2StatsError, OSError):
+    """A file that cannot be written; names it and says why."""
+
+    def __init__(self, *, path: str, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(f"Cannot write {path}: {reason}.")
 
 
 class ConvergenceError(K2StatsError, ArithmeticError):
