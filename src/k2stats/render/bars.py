@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from k2stats.render.axis import Axis, Scale
 from k2stats.render.frame import Band, Frame, Rule
-from k2stats.render.numbers import significant
+from k2stats.render.numbers import INFINITY, significant
 from k2stats.render.svg import (
     NARROWEST,
     element,
@@ -20,6 +20,9 @@ from k2stats.render.svg import (
 
 ROW = 34.0
 RADIUS = 5.0
+GAP = 14.0
+_WIDE = 440.0
+"""Pixels a picture has at least on a page that is no telephone's, see ``STYLE``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,24 @@ class Bar:
 
     @property
     def words(self) -> str:
-        """Estimate and interval as text."""
-        if self.text:
-            return self.text
+        """Estimate and interval as text, to three significant digits."""
+        return self.text or self.text_to(3)
+
+    def text_to(self, digits: int) -> str:
+        """Return estimate and interval to `digits` significant digits.
+
+        Examples
+        --------
+        >>> Bar("Newcombe", 5.75, 2.89, -262.0).text_to(3)
+        '5.75 (2.89 to ∞ to -262)'
+        """
+        if math.isnan(self.estimate) and math.isnan(self.low):
+            return "undefined"
         est, low, high = (
-            significant(x, 3) for x in (self.estimate, self.low, self.high)
+            significant(x, digits) for x in (self.estimate, self.low, self.high)
         )
+        if self.low > self.high:
+            return f"{est} ({low} to {INFINITY} to {high})"
         return f"{est} ({low} to {high})"
 
 
@@ -148,7 +163,13 @@ def _row(bar: Bar, axis: Axis, y: float) -> str:
     """Return one method's line of text and its bar below."""
     kind = " k2-hit" if bar.filled else ""
     weight = "k2-strong" if bar.filled else "k2-soft"
-    room = NARROWEST - text_width(bar.words) - 14.0
+    beside = text_width(bar.label) + text_width(bar.words) + GAP
+    # Where both do not fit on a telephone, the name stays and the numbers, which
+    # the pointer and the table give too, are shown on wider pages only.
+    wide_only = beside > NARROWEST
+    room = _WIDE - text_width(bar.words) - GAP if wide_only else NARROWEST
+    if wide_only:
+        room = min(room, NARROWEST)
     told = ", ".join(
         t
         for t in (
@@ -161,7 +182,13 @@ def _row(bar: Bar, axis: Axis, y: float) -> str:
     parts = [
         note(told),
         words(shorten(bar.label, room), x="0", y=y, class_=weight),
-        words(bar.words, x="100%", y=y, text_anchor="end", class_=weight),
+        words(
+            bar.words,
+            x="100%",
+            y=y,
+            text_anchor="end",
+            class_=f"{weight} k2-wide" if wide_only else weight,
+        ),
     ]
     middle = y + 12.0
     if not (math.isnan(bar.low) or math.isnan(bar.high)):

@@ -40,6 +40,7 @@ stroke-dasharray:5 3}
 .k2-picture .k2-cap.k2-hit{stroke:var(--k2-hit,#2a78b8)}
 .k2-picture .k2-tip{fill:currentColor}
 .k2-picture .k2-tip.k2-hit{fill:var(--k2-hit,#2a78b8)}
+@media (max-width:32rem){.k2-picture .k2-wide{display:none}}
 """
 """The pictures' style sheet. Colours are custom properties with fallbacks that read
 on white and on black; a page sets ``--k2-ink``, ``--k2-paper`` and the rest."""

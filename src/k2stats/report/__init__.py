@@ -1,0 +1,7 @@
+"""Findings as one document."""
+
+from k2stats.report.document import to_html, write_report
+from k2stats.report.groups import GROUPS, Group, group_of
+from k2stats.report.writing import write_text
+
+__all__ = ["GROUPS", "Group", "group_of", "to_html", "write_report", "write_text"]

@@ -1,0 +1,106 @@
+"""Findings as one HTML document."""
+
+import base64
+import hashlib
+import os
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+from k2stats.audit import Finding
+from k2stats.render import STYLE, Share, link, printable, share_bar
+from k2stats.report.groups import GROUPS, counts
+from k2stats.report.views import by_source, finding_views, methods_used
+from k2stats.report.writing import write_text
+
+TITLE = "Printed numbers, recomputed"
+
+
+def to_html(findings: Sequence[Finding], *, title: str = TITLE) -> str:
+    """Return the findings as one HTML document that needs nothing else.
+
+    The page works without scripts, in print, on a telephone, in light and dark. All
+    text from data is escaped, addresses become links only where they are web
+    addresses, and a content security policy keeps the page from loading or running
+    anything it does not carry. The same findings give the same text.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+    title : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> page = to_html([])
+    >>> page.startswith("<!doctype html>"), "0 claims" in page
+    (True, True)
+    """
+    # jinja2 is needed for nothing else and takes longer to load than the audit.
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    from k2stats import __version__
+
+    def safe(value: object) -> object:
+        """Take control characters out of text from data; markup is ours."""
+        if isinstance(value, str) and not isinstance(value, Markup):
+            return printable(value)
+        return value
+
+    environment = Environment(
+        loader=PackageLoader("k2stats.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=safe,
+    )
+    environment.filters["link"] = lambda address: Markup(link(address))
+    environment.filters["markup"] = Markup
+    views = finding_views(findings)
+    tally = counts(findings)
+    shares = [Share(g.label, tally[g.key], f"k2-{g.key}") for g in GROUPS]
+    script = _resource("report.js")
+    return environment.get_template("report.html").render(
+        title=title,
+        version=__version__,
+        views=views,
+        sources=by_source(views),
+        methods=methods_used(findings),
+        groups=GROUPS,
+        counts=tally,
+        flips=sum(f.flips for f in findings),
+        chart=Markup(share_bar(shares, title="Claims by verdict", style=False)),
+        style=Markup(STYLE + _resource("report.css")),
+        script=Markup(script),
+        script_hash=_hash(script),
+    )
+
+
+def write_report(
+    findings: Sequence[Finding], path: str | os.PathLike[str], *, title: str = TITLE
+) -> Path:
+    """Write :func:`to_html` to `path`, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written; what was there stays.
+    """
+    return write_text(path, to_html(findings, title=title))
+
+
+def _resource(name: str) -> str:
+    """Return a file of the template folder."""
+    folder = resources.files("k2stats.report").joinpath("templates")
+    return folder.joinpath(name).read_text(encoding="utf-8")
+
+
+def _hash(script: str) -> str:
+    """Return what a content security policy knows an inline script by."""
+    digest = hashlib.sha256(script.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"

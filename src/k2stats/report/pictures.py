@@ -1,0 +1,162 @@
+"""A check's picture: its methods' numbers against the print."""
+
+import math
+from dataclasses import dataclass
+
+from k2stats.audit import Check
+from k2stats.numerics.interval import Interval
+from k2stats.render import (
+    Band,
+    Bar,
+    Mark,
+    interval_bars,
+    p_value_strip,
+    point_strip,
+    significant,
+)
+
+_ALIAS = "alias"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture as SVG markup, and the words beneath it."""
+
+    svg: str
+    caption: str
+
+
+def figures(check: Check, *, style: bool = False) -> tuple[Figure, ...]:
+    """Return the pictures of a check: none, a strip, bars, or both.
+
+    Parameters
+    ----------
+    check : Check
+    style : bool
+        Whether each picture carries its style sheet; the report has one for all.
+    """
+    return tuple(f for f in (_strip(check, style), _bars(check, style)) if f)
+
+
+def _strip(check: Check, style: bool) -> Figure | None:
+    """Return the numbers of the methods that were run, each procedure once."""
+    shown = [
+        p
+        for p in check.points
+        if not p.note
+        and _ALIAS not in p.traits
+        and not any(map(math.isnan, p.value.floats()))
+    ]
+    if not shown:
+        return None
+    several = len({p.witness for p in shown}) > 1
+    marks = [
+        Mark(
+            p.label,
+            *p.value.floats(),
+            filled=p.matches,
+            detail=f"on {p.witness}" if several and p.witness else "",
+        )
+        for p in shown
+    ]
+    hits = sum(p.matches for p in shown)
+    title = f"{check.quantity} by method: {check.statement}"
+    about = _caption(
+        check, len(shown), hits, "number" if check.quantity != "p" else "p"
+    )
+    if check.quantity == "p":
+        svg = p_value_strip(
+            marks,
+            title=title,
+            description=about,
+            alpha=check.alpha,
+            window=_band(check.reported),
+            style=style,
+        )
+        return Figure(svg, f"{about} Dashed: alpha {check.alpha:g}.")
+    svg = point_strip(
+        marks,
+        title=title,
+        description=about,
+        axis_label=_axis_label(check),
+        scale=check.scale,
+        band=_band(check.reported),
+        style=style,
+    )
+    return Figure(svg, about)
+
+
+def _bars(check: Check, style: bool) -> Figure | None:
+    """Return the intervals, one bar a method."""
+    if not check.bars:
+        return None
+    bars = [
+        Bar(b.label, b.estimate, b.low, b.high, filled=b.matches) for b in check.bars
+    ]
+    hits = sum(b.matches for b in check.bars)
+    about = _caption(check, len(bars), hits, "estimate with its interval")
+    svg = interval_bars(
+        bars,
+        title=f"{check.quantity} with intervals by method: {check.statement}",
+        description=about,
+        axis_label=_axis_label(check),
+        scale=check.scale,
+        band=None if check.points else _band(check.reported),
+        null=check.null_value,
+        style=style,
+    )
+    return Figure(svg, about)
+
+
+def _caption(check: Check, count: int, hits: int, what: str) -> str:
+    """Return what marks, filling and shading mean, and how many match."""
+    if count == 1:
+        text = f"The mark is the recomputed {what}."
+    else:
+        text = f"Each mark is one method\u2019s {what}."
+    if check.reported is None:
+        return text
+    if count == 1:
+        filled = "it gives the print" if hits else "it does not give the print"
+        return f"{text} Shaded: values that print as stated; {filled}."
+    return f"{text} Filled: gives the print ({hits} of {count}). Shaded: the print."
+
+
+def _axis_label(check: Check) -> str:
+    """Return the quantity, and that the axis is logarithmic where it is."""
+    return f"{check.quantity}, logarithmic" if check.scale == "log" else check.quantity
+
+
+def _band(window: Interval | None) -> Band | None:
+    """Return the window of values that print as reported, with its ends in words."""
+    if window is None:
+        return None
+    low, high = window.floats()
+    if math.isnan(low) or math.isnan(high):
+        return None
+    return Band(low, high, f"reported {window_text(window)}")
+
+
+def window_text(window: Interval) -> str:
+    """Return a window of values in words.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> window_text(Interval(Fraction("0.0435"), Fraction("0.0445")))
+    '0.0435 to 0.0445'
+    >>> window_text(Interval(-math.inf, Fraction("0.001"), False, False))
+    'below 0.001'
+    """
+    low, high = window.floats()
+    if low == -math.inf:
+        return "any value" if high == math.inf else f"below {_end(high)}"
+    if high == math.inf:
+        return f"above {_end(low)}"
+    return _end(low) if low == high else f"{_end(low)} to {_end(high)}"
+
+
+def _end(value: float) -> str:
+    """Return an end of a window: half a printed unit needs all its digits."""
+    text = f"{value:.12g}"
+    return text if len(text) <= 9 else significant(value, 6)
