@@ -39,7 +39,8 @@ def log_normal_p(z: Floats, alternative: Alternative = "two-sided") -> Floats:
     if alternative == "two-sided":
         size = np.abs(z)
         near_one = np.log1p(-special.erf(np.minimum(size, 1.0) / np.sqrt(2.0)))
-        return np.where(size < 1.0, near_one, np.log(2.0) + special.log_ndtr(-size))
+        far = np.log(2.0) + special.log_ndtr(-size)
+        return np.asarray(np.where(size < 1.0, near_one, far))
     return np.asarray(special.log_ndtr(-z if alternative == "greater" else z))
 
 
