@@ -106,7 +106,13 @@ def se_from_limits(low: ArrayLike, high: ArrayLike, level: float = 0.95) -> Floa
     return np.asarray(width / (2.0 * normal_quantile(level)))
 
 
-def se_from_p(estimate: ArrayLike, p: ArrayLike, *, log: bool = True) -> Floats:
+def se_from_p(
+    estimate: ArrayLike,
+    p: ArrayLike,
+    *,
+    log: bool = True,
+    method: ZMethod = "normal",
+) -> Floats:
     r"""Return the standard error from an estimate and its two-sided p-value.
 
     .. math:: \mathrm{SE} = |\hat\theta| / |z(p)|
@@ -119,6 +125,8 @@ def se_from_p(estimate: ArrayLike, p: ArrayLike, *, log: bool = True) -> Floats:
     p : array_like
         In (0, 1); a p of 1 gives ``inf``, or NaN for no effect at all.
     log : bool
+    method : {"normal", "altman-bland"}
+        As for :func:`ci_from_p`.
 
     Returns
     -------
@@ -134,7 +142,8 @@ def se_from_p(estimate: ArrayLike, p: ArrayLike, *, log: bool = True) -> Floats:
     >>> se_from_p([1.26], [0.047]).round(5)
     array([0.11635])
     """
-    return _se(estimate, z_from_p(p), log)
+    z = z_from_p(p) if method == "normal" else altman_bland_z(p)
+    return _se(estimate, z, log)
 
 
 def ci_from_p(
