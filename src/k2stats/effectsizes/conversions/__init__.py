@@ -1,0 +1,1 @@
+"""Conversions between effect sizes, tests, tables and summaries."""

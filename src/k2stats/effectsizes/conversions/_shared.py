@@ -1,0 +1,210 @@
+"""What every conversion shares: coercion, the rules of the boundary, results."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import gammaln, ndtri
+
+from k2stats._registry import Registry
+from k2stats._typing import Bools, Floats
+from k2stats.errors import InvalidEvidenceError
+from k2stats.evidence._coerce import frozen, require, together
+
+CONVERSIONS: Registry[Callable[..., object]] = Registry("conversion")
+"""Every conversion, with its equation and paper. Traits name the family:
+``test``, ``wald``, ``cells``, ``spread``, ``combine``, ``survival``,
+``baseline-risk``, ``scale``, ``delta``; ``approximate`` marks those that hold
+only under an assumption named in the docstring."""
+
+C = TypeVar("C", bound=Callable[..., object])
+
+
+def conversion(
+    family: str,
+    *,
+    label: str,
+    reference: str,
+    equation: str,
+    approximate: bool = False,
+) -> Callable[[C], C]:
+    """Return a decorator that files a conversion under its own name.
+
+    It hands the function back with its type, which the registry does not keep.
+    """
+    traits = (family, "approximate") if approximate else (family,)
+
+    def add(function: C) -> C:
+        name = getattr(function, "__name__", label)
+        CONVERSIONS.register(
+            name, label=label, reference=reference, equation=equation, traits=traits
+        )(function)
+        return function
+
+    return add
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimates:
+    """Estimates and their sampling variances on a named scale.
+
+    Unpacks as ``y, v = estimates``.
+
+    Attributes
+    ----------
+    y, v : ndarray
+        Estimate and sampling variance (not the standard error), read-only.
+    scale : str
+        What `y` is, e.g. ``"log HR"``, ``"SMD"``, ``"Fisher z"``.
+
+    Examples
+    --------
+    >>> e = Estimates(np.array(0.5), np.array(0.04), "log OR")
+    >>> float(e.se), [float(x.round(3)) for x in e.interval()]
+    (0.2, [0.108, 0.892])
+    """
+
+    y: Floats
+    v: Floats
+    scale: str
+
+    @property
+    def se(self) -> Floats:
+        """Standard error, the square root of `v`."""
+        return np.asarray(np.sqrt(self.v))
+
+    def interval(self, level: float = 0.95) -> tuple[Floats, Floats]:
+        """Wald interval on the scale of `y`."""
+        half = normal_quantile(level) * self.se
+        return np.asarray(self.y - half), np.asarray(self.y + half)
+
+    def __iter__(self) -> Iterator[Floats]:
+        return iter((self.y, self.v))
+
+
+def estimates(y: ArrayLike, v: ArrayLike, scale: str) -> Estimates:
+    """Return :class:`Estimates` with read-only arrays of one shape."""
+    first, second = np.broadcast_arrays(
+        np.asarray(y, dtype=float), np.asarray(v, dtype=float)
+    )
+    return Estimates(frozen(first.copy()), frozen(second.copy()), scale)
+
+
+def coerce(**fields: ArrayLike) -> tuple[Floats, ...]:
+    """Convert and broadcast; scalars alone give arrays without axes.
+
+    Missing values stay NaN and pass through every conversion as NaN.
+    """
+    arrays = together(fields)
+    if all(np.ndim(value) == 0 for value in fields.values()):
+        return tuple(a.reshape(()) for a in arrays.values())
+    return tuple(arrays.values())
+
+
+def rule(field: str, requirement: str, holds: Bools, values: Floats) -> None:
+    """Raise with the rows where `holds` is False and the value is not missing."""
+    require(field, requirement, np.asarray(holds | np.isnan(values)), values)
+
+
+def positive(**fields: Floats) -> None:
+    """Refuse values that are not above 0 or not finite."""
+    for name, values in fields.items():
+        rule(name, "above 0", (values > 0) & (values < np.inf), values)
+
+
+def finite(**fields: Floats) -> None:
+    """Refuse infinities."""
+    for name, values in fields.items():
+        rule(name, "finite", np.isfinite(values), values)
+
+
+def nonnegative(**fields: Floats) -> None:
+    """Refuse values below 0 or infinite."""
+    for name, values in fields.items():
+        rule(name, "at least 0", (values >= 0) & (values < np.inf), values)
+
+
+def at_least(least: float, **fields: Floats) -> None:
+    """Refuse values below `least` or infinite."""
+    for name, values in fields.items():
+        rule(name, f"at least {least:g}", (values >= least) & (values < np.inf), values)
+
+
+def inside(low: float, high: float, **fields: Floats) -> None:
+    """Refuse values outside the open interval from `low` to `high`."""
+    for name, values in fields.items():
+        rule(
+            name,
+            f"between {low:g} and {high:g}, both excluded",
+            (values > low) & (values < high),
+            values,
+        )
+
+
+def within(low: float, high: float, **fields: Floats) -> None:
+    """Refuse values outside the closed interval from `low` to `high`."""
+    for name, values in fields.items():
+        rule(
+            name,
+            f"between {low:g} and {high:g}",
+            (values >= low) & (values <= high),
+            values,
+        )
+
+
+def one_of_two_signs(sign: Floats) -> None:
+    """Refuse signs other than -1 and 1."""
+    rule("sign", "-1 or 1", np.abs(sign) == 1, sign)
+
+
+def check_level(level: float) -> None:
+    """Refuse confidence levels outside 0 to 1."""
+    if not 0.0 < level < 1.0:
+        raise InvalidEvidenceError(
+            field="level",
+            requirement="a share between 0 and 1, such as 0.95",
+            given=level,
+        )
+
+
+def normal_quantile(level: float) -> float:
+    """Two-sided normal multiplier of a confidence level."""
+    check_level(level)
+    return float(-ndtri((1.0 - level) / 2.0))
+
+
+def choose(field: str, value: str, known: tuple[str, ...]) -> str:
+    """Return `value` or refuse it with the words that exist."""
+    if value not in known:
+        raise InvalidEvidenceError(
+            field=field, requirement=f"one of {', '.join(known)}", given=value
+        )
+    return value
+
+
+def small_sample_j(m: Floats) -> Floats:
+    r"""Hedges' exact factor that makes a standardised mean difference unbiased.
+
+    .. math:: J(m) = \frac{\Gamma(m/2)}{\sqrt{m/2}\,\Gamma((m-1)/2)}
+
+    Above 200 degrees of freedom the gamma ratio is expanded, since the difference
+    of two large log-gammas loses its digits. NaN at m <= 1. Hedges (1981).
+
+    Examples
+    --------
+    >>> float(small_sample_j(np.array(48.0)).round(6))
+    0.984279
+    """
+    with np.errstate(all="ignore"):
+        x = (m - 1.0) / 2.0
+        small = np.exp(gammaln(x + 0.5) - gammaln(x)) / np.sqrt(m / 2.0)
+        u = 1.0 / x
+        series = 1 + u * (
+            -1 / 8
+            + u * (1 / 128 + u * (5 / 1024 + u * (-21 / 32768 - u * 399 / 262144)))
+        )
+        large = np.sqrt(x / (m / 2.0)) * series
+        j = np.where(m > 200.0, large, small)
+        return np.where(m > 1.0, j, np.nan)
