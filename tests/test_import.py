@@ -1,0 +1,37 @@
+"""What `import k2stats` brings with it."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = (
+    "matplotlib",
+    "statsmodels",
+    "pydantic",
+    "typer",
+    "rich",
+    "jinja2",
+    "formulaic",
+)
+"""Packages that are imported where they are used, not with k2stats."""
+
+
+def imported_by(statement: str) -> set[str]:
+    """Return the top-level packages that a fresh process holds after `statement`."""
+    code = f"{statement}\nimport sys; print(*{{m.split('.')[0] for m in sys.modules}})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+def test_import_brings_nothing_heavy() -> None:
+    packages = imported_by("import k2stats")
+    assert "k2stats" in packages
+    assert packages.isdisjoint(HEAVY)
+
+
+@pytest.mark.parametrize("package", ["pydantic", "matplotlib"])
+def test_a_package_would_be_noticed(package: str) -> None:
+    assert package in imported_by(f"import k2stats, {package}")
