@@ -1,6 +1,19 @@
 """Named tests and intervals, recomputed from what a source prints."""
 
 from k2stats.significance._base import MEANS_TESTS, PAIRS_TESTS, TestResult
+from k2stats.significance._intervals import (
+    OR_INTERVALS,
+    PROPORTION_INTERVALS,
+    RD_INTERVALS,
+    RR_INTERVALS,
+    IntervalResult,
+)
+from k2stats.significance.confidence import (
+    INTERVALS,
+    confidence_interval,
+    confidence_intervals,
+    proportion_interval,
+)
 from k2stats.significance.correlation import (
     CORRELATION_TESTS,
     correlation_p_values,
@@ -15,7 +28,7 @@ from k2stats.significance.mean_intervals import (
     hedges_g,
     ratio_of_means,
 )
-from k2stats.significance.means import student, welch, z
+from k2stats.significance.means import student, welch
 from k2stats.significance.means_rounding import as_two_means, means_p_values
 from k2stats.significance.medians import MediansImplied, implied_z, medians_implied
 from k2stats.significance.paired_rows import (
@@ -45,11 +58,17 @@ from k2stats.significance.ratio_conversions import (
 
 __all__ = [
     "CORRELATION_TESTS",
+    "INTERVALS",
     "MD_INTERVALS",
     "MEANS_TESTS",
+    "OR_INTERVALS",
     "PAIRS_TESTS",
+    "PROPORTION_INTERVALS",
     "RATIO_P_VALUES",
+    "RD_INTERVALS",
+    "RR_INTERVALS",
     "Enclosure",
+    "IntervalResult",
     "MediansImplied",
     "PValueRange",
     "PairsSummary",
@@ -60,6 +79,8 @@ __all__ = [
     "as_two_means",
     "ci_from_p",
     "cohen_d",
+    "confidence_interval",
+    "confidence_intervals",
     "correlation_p_values",
     "correlation_t",
     "fisher_z",
@@ -71,6 +92,7 @@ __all__ = [
     "paired_means_interval",
     "paired_means_test",
     "pairs_p_values",
+    "proportion_interval",
     "ratio_consistency",
     "ratio_of_means",
     "ratio_p_values",
@@ -82,6 +104,5 @@ __all__ = [
     "summarise_pairs",
     "welch",
     "whole_differences",
-    "z",
     "z_from_p",
 ]
