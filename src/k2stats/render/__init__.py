@@ -9,8 +9,10 @@ from k2stats.render.shares import Share, share_bar
 from k2stats.render.strip import Mark, p_value_strip, point_strip
 from k2stats.render.svg import STYLE
 from k2stats.render.tables import (
+    cell_text,
     fit_widths,
     html_table,
+    is_numeric,
     text_table,
     to_encoding,
     wrap,
@@ -25,10 +27,12 @@ __all__ = [
     "Rule",
     "Scale",
     "Share",
+    "cell_text",
     "display_width",
     "fit_widths",
     "html_table",
     "interval_bars",
+    "is_numeric",
     "is_web_address",
     "link",
     "p_value_strip",

@@ -42,7 +42,8 @@ def significant(
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
     size = abs(value)
-    if 10.0**digits <= size < 1e15:
+    rounded = float(f"{size:.{digits - 1}e}")  # 9999.96 has five whole digits
+    if 10.0**digits <= rounded and size < 1e15:
         return f"{value:.0f}"
     if size < 1e-4 or size >= 1e15:
         return f"{value:.{digits - 1}e}"

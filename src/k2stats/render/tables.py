@@ -128,9 +128,9 @@ def text_table(
         raise ValueError("columns must be of one length.")
     if not columns:
         return ""
-    right = [_is_numeric(values) for values in columns.values()]
+    right = [is_numeric(values) for values in columns.values()]
     heads = [printable(str(h)) for h in columns]
-    cells = [[_show(v, digits) for v in values] for values in columns.values()]
+    cells = [[cell_text(v, digits) for v in values] for values in columns.values()]
     widths = [
         max(display_width(text) for text in (head, *column))
         for head, column in zip(heads, cells, strict=True)
@@ -196,8 +196,14 @@ def _lines(row: Sequence[str], widths: list[int], right: list[bool]) -> list[str
     return lines
 
 
-def _is_numeric(values: Sequence[Cell]) -> bool:
-    """Whether every value there is, is a number."""
+def is_numeric(values: Sequence[Cell]) -> bool:
+    """Whether every value there is, is a number.
+
+    Examples
+    --------
+    >>> is_numeric([1, 2.5, None]), is_numeric(["1"]), is_numeric([None])
+    (True, False, False)
+    """
     there = [v for v in values if v is not None]
     return bool(there) and all(
         isinstance(v, Real | SupportsFloat) and not isinstance(v, bool | str)
@@ -205,8 +211,14 @@ def _is_numeric(values: Sequence[Cell]) -> bool:
     )
 
 
-def _show(value: Cell, digits: int) -> str:
-    """Return one cell as text."""
+def cell_text(value: Cell, digits: int = 4) -> str:
+    """Return one cell as text: numbers to `digits` significant digits.
+
+    Examples
+    --------
+    >>> cell_text(0.05), cell_text(True), cell_text(None)
+    ('0.05000', 'yes', '')
+    """
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from k2stats.audit import BarResult, Check, Finding, PointResult
 from k2stats.evidence import Source
@@ -48,7 +48,7 @@ class CheckView:
     @property
     def has_notes(self) -> bool:
         """Whether any method has data or a remark of its own."""
-        return not self.common and any(r.note for r in self.rows)
+        return any(r.note for r in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +115,22 @@ def by_source(views: Sequence[FindingView]) -> tuple[SourceView, ...]:
 
 def methods_used(findings: Sequence[Finding]) -> tuple[Method, ...]:
     """Return every method that was run or listed, once, in order of appearance."""
-    rows: Sequence[PointResult | BarResult] = [
-        row for f in findings for c in f.checks for row in (*c.points, *c.bars)
-    ]
+    rows: list[PointResult | BarResult] = []
+    for check in (c for f in findings for c in f.checks):
+        rows += [*check.points, *check.bars]
     found = (Method(r.label, r.name, r.version, r.reference) for r in rows)
     return tuple(dict.fromkeys(found))
 
 
 def check_view(check: Check) -> CheckView:
     """Return one check with its pictures and table."""
-    rows = (*map(_point_row, check.points), *map(_bar_row, check.bars))
+    rows: tuple[MethodRow, ...] = tuple(map(_point_row, check.points))
+    rows += tuple(map(_bar_row, check.bars))
     tried, hits = len(check.tried), len(check.matching)
-    notes = {r.note for r in rows}
+    data = {p.witness for p in check.points if not p.note}
+    data |= {b.witness for b in check.bars}
+    common = data.pop() if len(data) == 1 else ""
+    rows = tuple(replace(r, note="") if r.note == common else r for r in rows)
     return CheckView(
         check=check,
         group=group_of(check.verdict),
@@ -136,7 +140,7 @@ def check_view(check: Check) -> CheckView:
         value_head="Estimate (interval)" if check.bars else check.quantity,
         tally=_tally(check, tried, hits),
         open=0 < len(rows) <= _ONE_ROW_A_LINE,
-        common=notes.pop() if len(notes) == 1 else "",
+        common=common,
     )
 
 

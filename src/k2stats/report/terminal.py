@@ -1,0 +1,246 @@
+"""Findings in a terminal: tables that fit it, and plain text where it is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from k2stats.audit import Check, Finding
+from k2stats.evidence import Source
+from k2stats.render import (
+    cell_text,
+    display_width,
+    is_numeric,
+    printable,
+    text_table,
+    to_encoding,
+    wrap,
+)
+from k2stats.report.evidence_view import feasible_grid
+from k2stats.report.groups import GROUPS, counts, group_of
+from k2stats.report.views import check_view
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+STYLES = {
+    "holds": "green",
+    "depends": "yellow",
+    "differs": "red",
+    "uncheckable": "bright_black",
+}
+_INDENT = "  "
+_LONGEST_LINE = 96
+
+
+class Terminal:
+    """Where findings are printed; rich is loaded when the first is made.
+
+    Parameters
+    ----------
+    console : rich.console.Console, optional
+        By default one on standard output. Colours follow the terminal and
+        ``NO_COLOR``; what is no terminal gets plain text.
+    """
+
+    def __init__(self, console: Console | None = None) -> None:
+        if console is None:
+            from rich.console import Console
+
+            console = Console(highlight=False, markup=False, emoji=False)
+        self.console = console
+
+    @property
+    def width(self) -> int:
+        """Columns there are."""
+        return self.console.width
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """Print one line as it is, without breaking it."""
+        self.console.out(self._spelt(text), style=style or None, highlight=False)
+
+    def paragraph(self, text: str, *, indent: str = "", style: str = "") -> None:
+        """Print text broken at spaces, indented."""
+        room = min(self.width, _LONGEST_LINE) - len(indent)
+        for piece in wrap(self._spelt(printable(text)), max(room, 20)):
+            self.line(f"{indent}{piece}", style)
+
+    def table(
+        self,
+        columns: Mapping[str, Sequence[object]],
+        *,
+        styles: Sequence[str] = (),
+        styled: str = "",
+    ) -> None:
+        """Print a table that fits; in a terminal rows may have styles.
+
+        Parameters
+        ----------
+        columns : mapping of str to sequence
+        styles : sequence of str
+            One a row.
+        styled : str
+            The column that takes the style, where not the whole row does.
+        """
+        spelt = {
+            self._spelt(head): [self._spelt(v) if isinstance(v, str) else v for v in c]
+            for head, c in columns.items()
+        }
+        if not self.console.is_terminal:
+            self.line(text_table(spelt, width=self.width))
+            return
+        self._rich_table(spelt, styles, styled)
+
+    def _rich_table(
+        self,
+        columns: Mapping[str, Sequence[object]],
+        styles: Sequence[str],
+        styled: str,
+    ) -> None:
+        """Print a table with a header rule and coloured rows."""
+        from rich import box
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+        for head, values in columns.items():
+            right = is_numeric(values)
+            table.add_column(
+                Text(head),
+                justify="right" if right else "left",
+                no_wrap=right,
+                overflow="fold",
+            )
+        for k, row in enumerate(zip(*columns.values(), strict=True)):
+            style = styles[k] if styles else ""
+            cells = [
+                Text(cell_text(value), style=style if head == styled else "")
+                for head, value in zip(columns, row, strict=True)
+            ]
+            table.add_row(*cells, style=None if styled else style)
+        self.console.print(table)
+
+    def _spelt(self, text: str) -> str:
+        """Return what the terminal's encoding can write of `text`."""
+        return to_encoding(text, self.console.encoding)
+
+
+def print_findings(findings: Sequence[Finding], terminal: Terminal) -> None:
+    """Print a line a finding, and how many claims hold.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+    terminal : Terminal
+    """
+    ids = [f.id for f in findings]
+    columns = {
+        "claim": ids,
+        "verdict": [f"{_symbol(f)} {f.verdict.value}" for f in findings],
+        "finding": [f.headline for f in findings],
+    }
+    styles = [STYLES[group_of(f.verdict).key] for f in findings]
+    terminal.table(columns, styles=styles, styled="verdict")
+    terminal.line()
+    terminal.paragraph(tally(findings))
+
+
+def tally(findings: Sequence[Finding]) -> str:
+    """Return how many claims hold, depend on the method, and so on, in a sentence.
+
+    Examples
+    --------
+    >>> tally([])
+    '0 claims: 0 hold, 0 depend on the method, 0 not reproduced, 0 cannot be checked.'
+    """
+    count = counts(findings)
+    parts = ", ".join(f"{count[g.key]} {g.label}" for g in GROUPS)
+    claims = "1 claim" if len(findings) == 1 else f"{len(findings)} claims"
+    return f"{claims}: {parts}."
+
+
+def _symbol(finding: Finding) -> str:
+    """Return the mark of a finding's group in ASCII."""
+    return {"holds": "+", "depends": "~", "differs": "x", "uncheckable": "-"}[
+        group_of(finding.verdict).key
+    ]
+
+
+def print_finding(finding: Finding, terminal: Terminal) -> None:
+    """Print everything about one finding."""
+    claim = finding.claim
+    style = STYLES[group_of(finding.verdict).key]
+    terminal.line(printable(finding.id), "bold")
+    terminal.paragraph(f"{finding.verdict.value}: {finding.headline}", style=style)
+    terminal.line()
+    terminal.paragraph(f'"{claim.quote}"', indent=_INDENT, style="italic")
+    where = f"At: {claim.locator}. " if claim.locator else ""
+    terminal.paragraph(f"{where}{_cited(claim.source)}", indent=_INDENT)
+    if claim.by is not None:
+        terminal.paragraph(f"Quoting {_cited(claim.by)}", indent=_INDENT)
+    for check in finding.checks:
+        _print_check(check, terminal)
+    _print_data(finding, terminal)
+    _print_list("These cannot all be true together", finding.conflict, terminal)
+    _print_list("Needed and not printed", finding.missing, terminal)
+    if claim.note:
+        terminal.line()
+        terminal.paragraph(claim.note)
+
+
+def _cited(source: Source) -> str:
+    """Return a source with its address and what its status rests on."""
+    parts = [str(source), source.address, source.notice]
+    return " ".join(p for p in parts if p)
+
+
+def _print_check(check: Check, terminal: Terminal) -> None:
+    """Print a check: its words, and a row a method, those that match marked."""
+    view = check_view(check)
+    terminal.line()
+    head = f"{check.statement}: {check.verdict.value}"
+    terminal.paragraph(head, style=f"bold {STYLES[view.group.key]}")
+    terminal.paragraph(check.explanation, indent=_INDENT)
+    if not view.rows:
+        return
+    window = f" Reported: {view.window}." if view.window else ""
+    on = f" on {view.common}" if view.common else ""
+    terminal.paragraph(f"{view.tally[0].upper()}{view.tally[1:]}{on}.{window}")
+    widest = max(display_width(r.value) for r in view.rows)
+    columns: dict[str, list[str]] = {
+        "": ["*" if r.matches else "" for r in view.rows],
+        "method": [r.label for r in view.rows],
+        # Flush right as text, so that digits stand below digits.
+        view.value_head.lower() if check.bars else view.value_head: [
+            " " * (widest - display_width(r.value)) + r.value for r in view.rows
+        ],
+    }
+    if view.has_decisions:
+        columns[f"at {check.alpha:g}"] = [r.decision for r in view.rows]
+    if view.has_notes:
+        columns["on"] = [r.note for r in view.rows]
+    styles = ["bold" if r.matches else "" for r in view.rows]
+    terminal.table(columns, styles=styles)
+
+
+def _print_data(finding: Finding, terminal: Terminal) -> None:
+    """Print the counts that fit."""
+    if finding.feasible is None:
+        return
+    grid, more = feasible_grid(finding.feasible, most=8)
+    count = len(grid.rows) + more
+    shown = ", ".join(" v ".join(row) for row in grid.rows)
+    rest = f" and {more} more" if more else ""
+    what = "The only table that fits" if count == 1 else f"{count} tables fit"
+    terminal.line()
+    terminal.paragraph(f"{what}: {shown}{rest}.")
+
+
+def _print_list(head: str, items: Sequence[str], terminal: Terminal) -> None:
+    """Print a list below its head, nothing where it is empty."""
+    if not items:
+        return
+    terminal.line()
+    terminal.line(f"{head}:", "bold")
+    for item in items:
+        terminal.paragraph(f"- {item}", indent=_INDENT)
