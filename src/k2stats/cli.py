@@ -111,7 +111,7 @@ class Ratio(StrEnum):
 def _version(asked: bool) -> None:
     """Print the version and stop."""
     if asked:
-        from k2stats import __version__
+        from k2stats._version import __version__
 
         typer.echo(f"k2stats {__version__}")
         raise typer.Exit
@@ -144,9 +144,9 @@ def reproduce(
     alpha: Alpha = 0.05,
 ) -> None:
     """Audit the embedded sources, print the findings and write a report."""
-    from k2stats.datasets import all_claims, find_claim
+    from k2stats.datasets import all_claims
 
-    claims = [find_claim(i) for i in claim_ids] if claim_ids else all_claims()
+    claims = [_find(i) for i in claim_ids] if claim_ids else all_claims()
     findings = _audit(claims, alpha)
     if json_file == "-":
         typer.echo(findings.to_json())
@@ -185,9 +185,7 @@ def show(
     alpha: Alpha = 0.05,
 ) -> None:
     """Print everything about one claim of the embedded sources."""
-    from k2stats.datasets import find_claim
-
-    findings = _audit([find_claim(claim_id)], alpha)
+    findings = _audit([_find(claim_id)], alpha)
     if as_json:
         typer.echo(findings.to_json())
         return
@@ -235,6 +233,21 @@ def two_by_two_tests(
 def main() -> None:
     """Run the command line."""
     app()
+
+
+def _find(claim_id: str) -> "Claim":
+    """Return an embedded claim; where there is none, name those that are like it."""
+    from difflib import get_close_matches
+
+    from k2stats.datasets import find_claim
+    from k2stats.errors import UnknownMethodError
+
+    try:
+        return find_claim(claim_id)
+    except UnknownMethodError as error:
+        near = get_close_matches(claim_id.upper(), error.known, 5, 0.5)
+        known = near or [*error.known[:5], "..."]
+        raise UnknownMethodError(kind="claim", name=claim_id, known=known) from None
 
 
 def _table(events1: int, n1: int, events2: int, n2: int) -> "TwoByTwo":

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
+from k2stats._version import __version__
 from k2stats.audit import Finding
 from k2stats.render import STYLE, Share, link, printable, share_bar
 from k2stats.report.groups import GROUPS, counts
@@ -42,8 +43,6 @@ def to_html(findings: Sequence[Finding], *, title: str = TITLE) -> str:
     # jinja2 is needed for nothing else and takes longer to load than the audit.
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
-
-    from k2stats import __version__
 
     def safe(value: object) -> object:
         """Take control characters out of text from data; markup is ours."""
