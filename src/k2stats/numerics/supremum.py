@@ -1,0 +1,165 @@
+r"""The largest probability of an event over an unknown common risk, certified.
+
+With :math:`N` Bernoulli observations of risk :math:`\theta` and
+:math:`\phi = 2 \arcsin \sqrt\theta`, the probability :math:`P(\phi)` of any event obeys
+two inequalities, both Cauchy-Schwarz between the event and a derivative of the
+likelihood:
+
+.. math::
+    |\partial_\phi \arcsin \sqrt P| \le \sqrt N / 2, \qquad
+    |\partial^2_\phi P| \le \sqrt{P (1 - P)}\,
+        \sqrt{2 N (N - 1) + N \cot^2 \phi}.
+
+The first is the information inequality, Fisher's information on :math:`\phi` being
+:math:`N`; the second its second-order form (Bhattacharyya 1946, Sankhya 8:1). They
+bound P between two points where it is known, so a search that halves intervals
+and drops those that cannot hold the largest value ends at the supremum.
+"""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from k2stats._typing import Floats
+
+_PER_SD = 4
+_FINE = 32
+_MANY = 512
+_PEAKS = 24
+_REFINE = 9
+
+
+def upper_bounds(left: Floats, right: Floats, at_ends: Floats, size: int) -> Floats:
+    """Bound the probability within each interval from its values at the ends.
+
+    Parameters
+    ----------
+    left, right : ndarray, shape (C,)
+        Ends on the scale of phi, within [0, pi].
+    at_ends : ndarray, shape (2, C)
+        Probability at both ends.
+    size : int
+        Number of observations, N.
+
+    Returns
+    -------
+    ndarray, shape (C,)
+        No smaller than the probability anywhere within the interval.
+
+    Examples
+    --------
+    The chance of one event among one observation is largest at the right end:
+
+    >>> left, right = np.array([1.0]), np.array([1.1])
+    >>> ends = np.array([np.sin(left / 2) ** 2, np.sin(right / 2) ** 2])
+    >>> bool(upper_bounds(left, right, ends, 1)[0] >= ends[1, 0])
+    True
+    """
+    width = right - left
+    angle = np.arcsin(np.sqrt(np.clip(at_ends, 0.0, 1.0))).sum(axis=0) / 2.0
+    angle = np.minimum(angle + math.sqrt(size) * width / 4.0, math.pi / 2.0)
+    first = np.sin(angle) ** 2
+    largest = np.where(first < 0.5, first * (1.0 - first), 0.25)
+    edge = np.minimum(left, math.pi - right)
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        curvature = 2.0 * size * (size - 1.0) + size / np.tan(np.maximum(edge, 0)) ** 2
+        second = at_ends.max(axis=0) + np.sqrt(largest * curvature) * width**2 / 8.0
+    return np.asarray(np.fmin(first, second))
+
+
+def supremum(
+    probability: Callable[[Floats], Floats],
+    size: int,
+    low: float = 0.0,
+    high: float = math.pi,
+    *,
+    rtol: float = 1e-12,
+) -> float:
+    """Largest value of `probability` on [low, high].
+
+    Intervals are halved and dropped by :func:`upper_bounds` until none can hold a
+    value above the largest one found by more than `rtol`. For very small
+    probabilities the bounds, which are absolute, drop too little; then, once the
+    intervals are a 32nd of the standard deviation of phi, the peaks left are
+    climbed instead.
+
+    Parameters
+    ----------
+    probability : callable
+        Of an event in `size` Bernoulli observations, at phi in (0, pi); takes and
+        returns arrays of shape (G,).
+    size : int
+    low, high : float
+        Range of phi, strictly within (0, pi) where the event has positive
+        probability at an end of it.
+    rtol : float
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> supremum(lambda phi: 2 * (np.sin(phi) / 2) ** 2, 2)
+    0.5
+    """
+    cells = max(8, math.ceil((high - low) * math.sqrt(size) * _PER_SD))
+    grid = np.linspace(low, high, cells + 1)
+    inside = (grid > 0.0) & (grid < math.pi)
+    values = np.zeros(grid.size)
+    values[inside] = probability(grid[inside])
+    ends = np.array([grid[:-1], grid[1:]])
+    at_ends = np.array([values[:-1], values[1:]])
+    best = float(values.max())
+    while True:
+        bound = upper_bounds(ends[0], ends[1], at_ends, size)
+        keep = bound > best * (1.0 + rtol)
+        if not keep.any():
+            return best
+        ends, at_ends = ends[:, keep], at_ends[:, keep]
+        fine = (ends[1, 0] - ends[0, 0]) * math.sqrt(size) * _FINE <= 1.0
+        if fine and keep.sum() > _MANY:
+            return max(best, _climb(probability, ends, at_ends))
+        middle = ends.mean(axis=0)
+        if np.any((middle <= ends[0]) | (middle >= ends[1])):
+            return best
+        at_middle = probability(middle)
+        best = max(best, float(at_middle.max()))
+        ends = np.stack(
+            [
+                np.stack([ends[0], middle], axis=1).ravel(),
+                np.stack([middle, ends[1]], axis=1).ravel(),
+            ]
+        )
+        at_ends = np.stack(
+            [
+                np.stack([at_ends[0], at_middle], axis=1).ravel(),
+                np.stack([at_middle, at_ends[1]], axis=1).ravel(),
+            ]
+        )
+
+
+def _climb(
+    probability: Callable[[Floats], Floats], ends: Floats, at_ends: Floats
+) -> float:
+    """Climb the highest peaks of the remaining intervals, all of one width."""
+    width = float(ends[1, 0] - ends[0, 0])
+    points, place = np.unique(ends, return_index=True)
+    values = at_ends.ravel()[place]
+    apart = np.diff(points) > 1.5 * width
+    rising = np.concatenate([[True], apart | (np.diff(values) >= 0)])
+    falling = np.concatenate([apart | (np.diff(values) <= 0), [True]])
+    peak = np.flatnonzero(rising & falling)
+    peak = peak[np.argsort(values[peak])[-_PEAKS:]]
+    centre, low, high = points[peak], ends.min(), ends.max()
+    best = float(values.max())
+    steps = np.linspace(-1.0, 1.0, _REFINE)
+    while width > 1e-9:
+        tries = np.clip(centre[:, None] + width * steps, low, high)
+        found = probability(tries.ravel()).reshape(tries.shape)
+        top = found.argmax(axis=1)
+        best = max(best, float(found.max()))
+        centre = np.take_along_axis(tries, top[:, None], axis=1)[:, 0]
+        width *= 2.0 / (_REFINE - 1)
+    return best
