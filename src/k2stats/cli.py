@@ -189,7 +189,8 @@ def show(
     if as_json:
         typer.echo(findings.to_json())
         return
-    from k2stats.report import Terminal, print_finding
+    from k2stats.render import Terminal
+    from k2stats.report import print_finding
 
     print_finding(findings[0], Terminal())
 
@@ -214,6 +215,7 @@ def two_by_two_tests(
     table = _table(events1, n1, events2, n2)
     reported = None if reported_p is None else PValue(Reported(reported_p)).value
     frame = p_values(table, reported=reported)
+    frame = frame.sort_values("sided", key=lambda s: s != "two-sided", kind="stable")
     rows: list[dict[str, Any]] = [
         {str(k): v for k, v in row.items()} for row in frame.to_dict("records")
     ]
@@ -309,7 +311,8 @@ def _progress(total: int) -> "Iterator[Callable[[Claim], None] | None]":
 
 def _print_table(findings: "Findings") -> None:
     """Print findings as a table."""
-    from k2stats.report import Terminal, print_findings
+    from k2stats.render import Terminal
+    from k2stats.report import print_findings
 
     print_findings(findings, Terminal())
 
@@ -332,8 +335,7 @@ def _print_tests(
     rows: Sequence[Mapping[str, Any]], table: str, reported: str | None, alpha: float
 ) -> None:
     """Print tests and p-values, the matching ones marked."""
-    from k2stats.render import significant
-    from k2stats.report import Terminal
+    from k2stats.render import Terminal, significant
 
     terminal = Terminal()
     hits = [bool(row["matches"]) for row in rows] if reported else [False] * len(rows)

@@ -6,8 +6,8 @@ import pytest
 from rich.console import Console
 
 from k2stats.audit import Finding
-from k2stats.render import display_width
-from k2stats.report import Terminal, print_finding, print_findings
+from k2stats.render import Terminal, display_width
+from k2stats.report import print_finding, print_findings
 
 
 def printed(

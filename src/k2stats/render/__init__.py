@@ -17,6 +17,7 @@ from k2stats.render.tables import (
     to_encoding,
     wrap,
 )
+from k2stats.render.terminal import Terminal
 
 __all__ = [
     "STYLE",
@@ -27,6 +28,7 @@ __all__ = [
     "Rule",
     "Scale",
     "Share",
+    "Terminal",
     "cell_text",
     "display_width",
     "fit_widths",

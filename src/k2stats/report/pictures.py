@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from k2stats.audit import Check
+from k2stats.audit import Check, PointResult
 from k2stats.numerics.interval import Interval
 from k2stats.render import (
     Band,
@@ -16,6 +16,7 @@ from k2stats.render import (
 )
 
 _ALIAS = "alias"
+_ONE_SIDED = "one-sided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +39,28 @@ def figures(check: Check, *, style: bool = False) -> tuple[Figure, ...]:
     return tuple(f for f in (_strip(check, style), _bars(check, style)) if f)
 
 
+def distinct(check: Check) -> tuple[PointResult, ...]:
+    """Return the methods with a number that were run, each procedure once."""
+    return tuple(p for p in check.points if not p.note and _ALIAS not in p.traits)
+
+
+def is_alias(point: PointResult) -> bool:
+    """Whether a method is another one under a second name."""
+    return _ALIAS in point.traits
+
+
 def _strip(check: Check, style: bool) -> Figure | None:
-    """Return the numbers of the methods that were run, each procedure once."""
-    shown = [
-        p
-        for p in check.points
-        if not p.note
-        and _ALIAS not in p.traits
-        and not any(map(math.isnan, p.value.floats()))
-    ]
+    """Return the numbers of the methods that were run, each procedure once.
+
+    Beside two-sided methods one-sided ones are shown where they give the print; the
+    others would only stretch the axis to 1.
+    """
+    ran = [p for p in distinct(check) if not any(map(math.isnan, p.value.floats()))]
+    two_sided = [p for p in ran if _ONE_SIDED not in p.traits]
+    shown = [p for p in ran if p.matches or p in two_sided] if two_sided else ran
     if not shown:
         return None
+    left_out = len(ran) - len(shown)
     several = len({p.witness for p in shown}) > 1
     marks = [
         Mark(
@@ -61,9 +73,10 @@ def _strip(check: Check, style: bool) -> Figure | None:
     ]
     hits = sum(p.matches for p in shown)
     title = f"{check.quantity} by method: {check.statement}"
-    about = _caption(
-        check, len(shown), hits, "number" if check.quantity != "p" else "p"
-    )
+    what = "p" if check.quantity == "p" else "number"
+    about = _caption(check, len(shown), hits, what)
+    if left_out:
+        about += f" {left_out} one-sided tests are in the table only."
     if check.quantity == "p":
         svg = p_value_strip(
             marks,

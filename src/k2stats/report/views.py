@@ -9,8 +9,15 @@ from k2stats.evidence import Source
 from k2stats.render import Bar, span
 from k2stats.report.evidence_view import EvidenceView, Grid, describe, feasible_grid
 from k2stats.report.groups import Group, group_of
-from k2stats.report.pictures import Figure, figures, window_text
+from k2stats.report.pictures import (
+    Figure,
+    distinct,
+    figures,
+    is_alias,
+    window_text,
+)
 
+_SAME = "another name of one above, not counted"
 _ONE_ROW_A_LINE = 12
 """Up to so many methods their table is open from the start."""
 
@@ -126,9 +133,10 @@ def check_view(check: Check) -> CheckView:
     """Return one check with its pictures and table."""
     rows: tuple[MethodRow, ...] = tuple(map(_point_row, check.points))
     rows += tuple(map(_bar_row, check.bars))
-    tried, hits = len(check.tried), len(check.matching)
-    data = {p.witness for p in check.points if not p.note}
-    data |= {b.witness for b in check.bars}
+    ran: list[PointResult | BarResult] = [*distinct(check)]
+    ran += check.bars
+    tried, hits = len(ran), sum(r.matches for r in ran)
+    data = {r.witness for r in ran}
     common = data.pop() if len(data) == 1 else ""
     rows = tuple(replace(r, note="") if r.note == common else r for r in rows)
     return CheckView(
@@ -163,7 +171,7 @@ def _point_row(point: PointResult) -> MethodRow:
         decision=_decision(point.significant, "below alpha", "not below")
         if not point.note
         else "",
-        note=point.note or point.witness,
+        note=point.note or (_SAME if is_alias(point) else point.witness),
     )
 
 
