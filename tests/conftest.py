@@ -3,6 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes is no law of the numbers: a busy machine fails no test.
+settings.register_profile("no_deadline", deadline=None)
+settings.load_profile("no_deadline")
 
 
 def _counts(reporter: pytest.TerminalReporter) -> Iterator[tuple[str, int, int]]:

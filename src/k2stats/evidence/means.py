@@ -101,6 +101,12 @@ class PrintedTwoMeans:
                 raise InvalidEvidenceError(
                     field=name, requirement="a whole number of at least 2", given=n
                 )
+        for name in ("mean1", "spread1", "mean2", "spread2"):
+            number: Reported = getattr(self, name)
+            if number.is_bound:
+                raise InvalidEvidenceError(
+                    field=name, requirement="a number, not a bound", given=number.text
+                )
         for name in ("spread1", "spread2"):
             if getattr(self, name).interval.high < 0:
                 raise InvalidEvidenceError(

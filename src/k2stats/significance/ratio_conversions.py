@@ -28,15 +28,16 @@ def z_from_p(p: ArrayLike) -> Floats:
 
     .. math:: |z| = -\Phi^{-1}(p / 2)
 
-    Taken from the tail, so that it is exact for the smallest p.
+    Taken from the tail, so that it is exact for the smallest p; NaN outside [0, 1].
 
     Examples
     --------
     >>> z_from_p([0.05, 0.001, 1e-300]).round(4)
     array([ 1.96  ,  3.2905, 37.0658])
     """
+    half = np.asarray(p, dtype=float) / 2.0
     with np.errstate(invalid="ignore"):
-        return np.asarray(-special.ndtri(np.asarray(p, dtype=float) / 2.0))
+        return np.where(half <= 0.5, np.abs(special.ndtri(half)), np.nan)
 
 
 def altman_bland_z(p: ArrayLike) -> Floats:
