@@ -124,7 +124,7 @@ def month_after_delivery(episode: Episode, variable: str) -> Derived:
             Printing(start, "Table I, beginning of treatment"),
             Printing(MONTHS_OF_TREATMENT[episode], "the text, months of treatment"),
         ),
-        f"month after delivery of {variable}, {episode}",
+        f"start of treatment plus the text's months of it, {episode}",
     )
 
 

@@ -144,10 +144,7 @@ CLAIMS: Final[tuple[Claim, ...]] = (
         quote="Trials of vitamin D supplementation alone showed no statistical "
         "difference in fracture reduction (pooled relative risk 1.03, CI 0.84-1.26).",
         evidence=VITAMIN_D_ALONE_RR,
-        states=(
-            RatioCI(VITAMIN_D_ALONE_RR),
-            Direction("no difference", words="no statistical difference"),
-        ),
+        states=(RatioCI(VITAMIN_D_ALONE_RR),),
         needs=_POOL,
         note="The page cites the USPSTF statement, whose evidence review is Chung "
         "2011; the copies of both that were read do not print this ratio.",
