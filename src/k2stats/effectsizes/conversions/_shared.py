@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import gammaln, ndtri
+from scipy.special import ndtri
 
 from k2stats._registry import Registry
 from k2stats._typing import Bools, Floats
@@ -184,27 +184,9 @@ def choose(field: str, value: str, known: tuple[str, ...]) -> str:
     return value
 
 
-def small_sample_j(m: Floats) -> Floats:
-    r"""Hedges' exact factor that makes a standardised mean difference unbiased.
-
-    .. math:: J(m) = \frac{\Gamma(m/2)}{\sqrt{m/2}\,\Gamma((m-1)/2)}
-
-    Above 200 degrees of freedom the gamma ratio is expanded, since the difference
-    of two large log-gammas loses its digits. NaN at m <= 1. Hedges (1981).
-
-    Examples
-    --------
-    >>> float(small_sample_j(np.array(48.0)).round(6))
-    0.984279
-    """
-    with np.errstate(all="ignore"):
-        x = (m - 1.0) / 2.0
-        small = np.exp(gammaln(x + 0.5) - gammaln(x)) / np.sqrt(m / 2.0)
-        u = 1.0 / x
-        series = 1 + u * (
-            -1 / 8
-            + u * (1 / 128 + u * (5 / 1024 + u * (-21 / 32768 - u * 399 / 262144)))
-        )
-        large = np.sqrt(x / (m / 2.0)) * series
-        j = np.where(m > 200.0, large, small)
-        return np.where(m > 1.0, j, np.nan)
+def effect_and_variance(y: ArrayLike, v: ArrayLike) -> tuple[Floats, Floats]:
+    """Coerce an estimate and its variance, refusing what is impossible."""
+    effect, variance = coerce(y=y, v=v)
+    finite(y=effect)
+    nonnegative(v=variance)
+    return effect, variance

@@ -1,15 +1,18 @@
 """All 2x2 tables of whole numbers that fit what is printed of them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
-from math import comb
 from typing import TypeAlias
 
 import numpy as np
 
-from k2stats._typing import Bools, Floats, Ints
+from k2stats._typing import Bools, Ints
 from k2stats.effectsizes.conversions._shared import conversion
+from k2stats.effectsizes.conversions._table_statistics import (
+    CLEAR,
+    TABLE_STATISTICS,
+    keep_within,
+)
 from k2stats.effectsizes.conversions.cells import (
     chi2_cell,
     odds_ratio_cell,
@@ -24,13 +27,11 @@ from k2stats.errors import (
 from k2stats.evidence import Reported, TwoByTwo
 from k2stats.evidence._coerce import is_count
 from k2stats.evidence.reported import reported
-from k2stats.numerics.interval import Interval
 
 Printed: TypeAlias = Reported | str | float
 """A number as printed (text, exact windows) or as a float (nearest table)."""
 
 MOST_TABLES = 2_000_000
-_CLEAR = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,135 +82,6 @@ class FeasibleTables:
 
     def __iter__(self) -> Iterator[tuple[int, int, int, int]]:
         return (tuple(row) for row in self.cells.tolist())
-
-
-def _ratio(top: int, bottom: int) -> Fraction | float:
-    """Quotient; infinite over 0 and NaN for 0 over 0."""
-    if bottom == 0:
-        return float("inf") if top > 0 else float("nan")
-    return Fraction(top, bottom)
-
-
-def _squares(a: int, b: int, c: int, d: int) -> tuple[int, int, int]:
-    """Return N, the cross difference and the product of the margins."""
-    return a + b + c + d, a * d - b * c, (a + b) * (c + d) * (a + c) * (b + d)
-
-
-def _exact_phi(a: int, b: int, c: int, d: int) -> Fraction | float:
-    """Signed square of phi, which is rational where phi is not."""
-    _, cross, product = _squares(a, b, c, d)
-    return _ratio(cross * abs(cross), product) if product else float("nan")
-
-
-def _exact_chi2(a: int, b: int, c: int, d: int) -> Fraction | float:
-    total, cross, product = _squares(a, b, c, d)
-    return Fraction(total * cross**2, product) if product else float("nan")
-
-
-def _exact_yates(a: int, b: int, c: int, d: int) -> Fraction | float:
-    total, cross, product = _squares(a, b, c, d)
-    if not product:
-        return float("nan")
-    return total * max(abs(cross) - Fraction(total, 2), Fraction(0)) ** 2 / product
-
-
-def _exact_fisher(a: int, b: int, c: int, d: int) -> Fraction | float:
-    """Two-sided p: all tables that are no more probable, ties exact."""
-    n1, n2, m = a + b, c + d, a + c
-    weights = [
-        comb(n1, x) * comb(n2, m - x) for x in range(max(0, m - n2), min(n1, m) + 1)
-    ]
-    observed = comb(n1, a) * comb(n2, c)
-    return Fraction(sum(w for w in weights if w <= observed), comb(n1 + n2, m))
-
-
-def _times_size(x: Fraction | float) -> Fraction | float:
-    """Square that keeps the sign."""
-    return x * x if x >= 0 else -(x * x)
-
-
-def _signed_square(window: Interval) -> Interval:
-    """Window of the signed square; increasing, so ends map to ends."""
-    return Interval(
-        _times_size(window.low),
-        _times_size(window.high),
-        window.low_closed,
-        window.high_closed,
-    )
-
-
-def _float_products(cells: Ints) -> tuple[Floats, ...]:
-    a, b, c, d = (x.astype(float) for x in cells.T)
-    total = a + b + c + d
-    return total, a * d - b * c, (a + b) * (c + d) * (a + c) * (b + d)
-
-
-def _float_odds_ratio(cells: Ints) -> Floats:
-    a, b, c, d = (x.astype(float) for x in cells.T)
-    return np.asarray(a * d / (b * c))
-
-
-def _float_risk_ratio(cells: Ints) -> Floats:
-    a, b, c, d = (x.astype(float) for x in cells.T)
-    return np.asarray(a * (c + d) / (c * (a + b)))
-
-
-def _float_phi(cells: Ints) -> Floats:
-    _, cross, product = _float_products(cells)
-    return np.asarray(cross * np.abs(cross) / product)
-
-
-def _float_chi2(cells: Ints) -> Floats:
-    total, cross, product = _float_products(cells)
-    return np.asarray(total * cross**2 / product)
-
-
-def _float_yates(cells: Ints) -> Floats:
-    total, cross, product = _float_products(cells)
-    return np.asarray(
-        total * np.maximum(np.abs(cross) - total / 2.0, 0.0) ** 2 / product
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Statistic:
-    """One printed number of a table: exact, and as floats to sift quickly."""
-
-    exact: Callable[[int, int, int, int], Fraction | float]
-    floats: Callable[[Ints], Floats] | None
-    window: Callable[[Interval], Interval] = lambda window: window
-
-
-_STATISTICS = {
-    "odds_ratio": _Statistic(
-        lambda a, b, c, d: _ratio(a * d, b * c), _float_odds_ratio
-    ),
-    "risk_ratio": _Statistic(
-        lambda a, b, c, d: _ratio(a * (c + d), c * (a + b)), _float_risk_ratio
-    ),
-    "phi": _Statistic(_exact_phi, _float_phi, _signed_square),
-    "chi2": _Statistic(_exact_chi2, _float_chi2),
-    "chi2_yates": _Statistic(_exact_yates, _float_yates),
-    "fisher_p": _Statistic(_exact_fisher, None),
-}
-
-
-def _keep(cells: Ints, statistic: _Statistic, window: Interval) -> Ints:
-    """Tables whose statistic lies in the window; only the edges cost rationals."""
-    edges = np.ones(len(cells), dtype=bool)
-    inside = np.zeros(len(cells), dtype=bool)
-    if statistic.floats is not None:
-        with np.errstate(all="ignore"):
-            values = statistic.floats(cells)
-            low, high = window.floats()
-            slack_low, slack_high = (_CLEAR * (abs(x) + 1e-12) for x in (low, high))
-            inside = (values > low + slack_low) & (values < high - slack_high)
-            edges = (values >= low - slack_low) & (values <= high + slack_high)
-        edges &= ~inside
-    for i in np.flatnonzero(edges):
-        a, b, c, d = (int(x) for x in cells[i])
-        inside[i] = statistic.exact(a, b, c, d) in window
-    return cells[inside]
 
 
 def _candidates(n1: int, n2: int, events: int | None) -> Ints:
@@ -267,13 +139,13 @@ def _nearest(
         )
     kept: Bools = np.zeros(len(cells), dtype=bool)
     if name == "fisher_p":
-        exact = _STATISTICS[name].exact
+        exact = TABLE_STATISTICS[name].exact
         p = np.array([float(exact(*(int(x) for x in row))) for row in cells])
         gap = np.abs(np.log(p) - np.log(value))
-        kept = gap <= gap.min() * (1.0 + _CLEAR) + 1e-12
+        kept = gap <= gap.min() * (1.0 + CLEAR) + 1e-12
     else:
         for a in _cells_of_float(name, value, *margins, sign):
-            kept |= np.abs(cells[:, 0] - a) <= 0.5 + _CLEAR
+            kept |= np.abs(cells[:, 0] - a) <= 0.5 + CLEAR
     return cells[kept]
 
 
@@ -375,9 +247,9 @@ def tables_from(
         if len(cells) == 0:
             break
         if isinstance(value, Reported | str):
-            statistic = _STATISTICS[name]
+            statistic = TABLE_STATISTICS[name]
             window = statistic.window(reported(value).interval)
-            cells = _keep(cells, statistic, window)
+            cells = keep_within(cells, statistic, window)
         elif events is None:
             raise MissingInputError(
                 field="events",
