@@ -135,7 +135,7 @@ def wilcoxon(differences: Floats) -> TestResult:
 
     The p-value is twice the smaller tail, at most 1. Zero differences are dropped
     (Wilcoxon's rule). Ties are decided by equality: differences formed in binary
-    arithmetic from decimals may miss one (0.05 - 0.01 is not 0.04), so form them
+    arithmetic from decimals may miss one (0.11 - 0.07 is not 0.04), so form them
     exactly, as :attr:`~k2stats.evidence.PairedRows.differences` does.
 
     Parameters
