@@ -208,8 +208,9 @@ def brute(differences: Floats, *, pratt: bool = False) -> tuple[float, float]:
         for flip in flips
     )
     signs = list(itertools.product((-1, 1), repeat=len(d)))
+    far_sum = abs(float(sum(d, Fraction(0))))  # whole numbers: nothing is rounded
     moved = sum(
-        abs(sum(s * abs(x) for s, x in zip(sign, d, strict=True))) >= abs(sum(d))
+        abs(float(sum(s * abs(x) for s, x in zip(sign, d, strict=True)))) >= far_sum
         for sign in signs
     )
     return far / len(flips), moved / len(signs)
