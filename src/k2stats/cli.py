@@ -4,12 +4,11 @@ Exit codes: 0 when everything asked for was evaluated, 2 on bad input, which is 
 in one line on standard error. What is heavy is imported inside the commands.
 """
 
-import json
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,12 +18,11 @@ from typer.core import TyperGroup
 from k2stats.errors import K2StatsError
 
 if TYPE_CHECKING:
+    from k2stats.absolute_effects import EventsAre
     from k2stats.audit import Findings
     from k2stats.evidence import Claim, TwoByTwo
 
 BAD_INPUT = 2
-_PATIENCE = 1.0
-"""Seconds before a progress bar appears."""
 
 
 class _OneLineErrors(TyperGroup):
@@ -85,10 +83,10 @@ Out = Annotated[
     typer.Option("--out", help="Write a report (HTML) here.", metavar="FILE"),
 ]
 Alpha = Annotated[float, typer.Option("--alpha", help="Level of decisions.")]
-Events1 = Annotated[int | None, typer.Option(help="Events in group 1, the treated.")]
-N1 = Annotated[int | None, typer.Option(help="Participants in group 1.")]
-Events2 = Annotated[int | None, typer.Option(help="Events in group 2.")]
-N2 = Annotated[int | None, typer.Option(help="Participants in group 2.")]
+Events1 = typer.Option(help="Events in group 1, the treated.")
+N1 = typer.Option(help="Participants in group 1.")
+Events2 = typer.Option(help="Events in group 2.")
+N2 = typer.Option(help="Participants in group 2.")
 
 
 class Unit(StrEnum):
@@ -197,10 +195,10 @@ def show(
 
 @app.command("tests")
 def two_by_two_tests(
-    events1: Annotated[int, typer.Option(help="Events in group 1, the treated.")],
-    n1: Annotated[int, typer.Option(help="Participants in group 1.")],
-    events2: Annotated[int, typer.Option(help="Events in group 2.")],
-    n2: Annotated[int, typer.Option(help="Participants in group 2.")],
+    events1: Annotated[int, Events1],
+    n1: Annotated[int, N1],
+    events2: Annotated[int, Events2],
+    n2: Annotated[int, N2],
     reported_p: Annotated[
         str | None, typer.Option(help='P as printed, digits kept: "0.044", "<.001".')
     ] = None,
@@ -209,6 +207,7 @@ def two_by_two_tests(
 ) -> None:
     """Run every 2x2 test; mark those that give the printed p."""
     from k2stats.evidence import PValue, Reported
+    from k2stats.render import json_text
     from k2stats.significance import p_values
 
     _check_share("alpha", alpha)
@@ -220,16 +219,84 @@ def two_by_two_tests(
         {str(k): v for k, v in row.items()} for row in frame.to_dict("records")
     ]
     if as_json:
-        _print_json(
-            {
-                "table": str(table),
-                "reported_p": reported_p,
-                "alpha": alpha,
-                "tests": rows,
-            }
-        )
+        found = {"table": str(table), "reported_p": reported_p, "alpha": alpha}
+        typer.echo(json_text({**found, "tests": rows}))
         return
     _print_tests(rows, str(table), reported_p, alpha)
+
+
+@app.command()
+def nnt(
+    events1: Annotated[int | None, Events1] = None,
+    n1: Annotated[int | None, N1] = None,
+    events2: Annotated[int | None, Events2] = None,
+    n2: Annotated[int | None, N2] = None,
+    interval: Annotated[
+        str, typer.Option(help="Interval of the risk difference, by name.")
+    ] = "newcombe",
+    kind: Annotated[Ratio | None, typer.Option(help="Which ratio.")] = None,
+    ratio: Annotated[float | None, typer.Option(help="Group 1 over group 2.")] = None,
+    low: Annotated[float | None, typer.Option(help="Its lower limit.")] = None,
+    high: Annotated[float | None, typer.Option(help="Its upper limit.")] = None,
+    baseline_risk: Annotated[
+        float | None, typer.Option(help="Risk in group 2 at the horizon, as a share.")
+    ] = None,
+    horizon: Annotated[str | None, typer.Option(help="Length of follow-up.")] = None,
+    unit: Annotated[Unit | None, typer.Option(help="Unit of the horizon.")] = None,
+    good: Annotated[
+        bool | None,
+        typer.Option("--good/--harmful", help="Whether an event is good or harmful."),
+    ] = None,
+    level: Annotated[float, typer.Option(help="Confidence level.")] = 0.95,
+    as_json: JsonFlag = False,
+) -> None:
+    """Numbers needed to treat or harm, from counts or from a ratio."""
+    from k2stats import absolute_effects
+    from k2stats.render import Terminal, json_text
+
+    counts = {"events1": events1, "n1": n1, "events2": events2, "n2": n2}
+    ratios = {"kind": kind, "ratio": ratio, "baseline_risk": baseline_risk}
+    _one_kind_of_input(counts, ratios)
+    _check_share("level", level)
+    over = f"{horizon} {unit.value}" if horizon and unit else horizon
+    sense: EventsAre | None = None
+    if good is not None:
+        sense = "beneficial" if good else "harmful"
+    if kind is not None and ratio is not None:
+        found = absolute_effects.nnt_from_ratio(
+            kind.value,
+            ratio,
+            low,
+            high,
+            baseline_risk,
+            over,
+            events=sense,
+            level=level,
+        )
+        given = f"{kind.value} {ratio:g}, baseline risk {baseline_risk}"
+    else:
+        table = _table(**{k: v for k, v in counts.items() if v is not None})
+        found = absolute_effects.nnt(
+            table, interval, level, events=sense or "beneficial", horizon=over
+        )
+        given = str(table)
+        if sense is None:
+            given += ", events taken as good; --harmful if they are not"
+    if as_json:
+        typer.echo(
+            json_text(
+                {
+                    "given": given,
+                    "level": level,
+                    "method": found.method,
+                    "numbers": found.to_frame().to_dict("records"),
+                }
+            )
+        )
+        return
+    terminal = Terminal()
+    terminal.paragraph(given)
+    terminal.paragraph(found.summary(), style="bold")
 
 
 def main() -> None:
@@ -239,17 +306,21 @@ def main() -> None:
 
 def _find(claim_id: str) -> "Claim":
     """Return an embedded claim; where there is none, name those that are like it."""
-    from difflib import get_close_matches
-
     from k2stats.datasets import find_claim
     from k2stats.errors import UnknownMethodError
 
     try:
         return find_claim(claim_id)
     except UnknownMethodError as error:
-        near = get_close_matches(claim_id.upper(), error.known, 5, 0.5)
-        known = near or [*error.known[:5], "..."]
+        near = sorted(error.known, key=lambda known: -_shared(known, claim_id))
+        known = [*near[:5], "..."]
         raise UnknownMethodError(kind="claim", name=claim_id, known=known) from None
+
+
+def _shared(one: str, other: str) -> int:
+    """Return how many characters two names begin with alike, in either case."""
+    pairs = zip(one.casefold(), other.casefold(), strict=False)
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
 
 
 def _table(events1: int, n1: int, events2: int, n2: int) -> "TwoByTwo":
@@ -257,6 +328,29 @@ def _table(events1: int, n1: int, events2: int, n2: int) -> "TwoByTwo":
     from k2stats.evidence import TwoByTwo
 
     return TwoByTwo.from_counts(events1=events1, n1=n1, events2=events2, n2=n2)
+
+
+def _one_kind_of_input(
+    counts: Mapping[str, object], ratios: Mapping[str, object]
+) -> None:
+    """Ask for what is missing, and refuse counts and a ratio together."""
+    from k2stats.errors import InvalidEvidenceError, MissingInputError
+
+    given = [name for name, value in counts.items() if value is not None]
+    if given and any(value is not None for value in ratios.values()):
+        raise InvalidEvidenceError(
+            field="counts, ratio", requirement="given one or the other"
+        )
+    wanted = counts if given else ratios
+    for name, value in wanted.items():
+        if value is None:
+            hint = "" if given else "or give events1, n1, events2 and n2"
+            needed_for = "a number needed to treat from "
+            raise MissingInputError(
+                field=f"--{name.replace('_', '-')}",
+                needed_for=needed_for + ("counts" if given else "a ratio"),
+                hint=hint,
+            )
 
 
 def _check_share(field: str, value: float) -> None:
@@ -272,41 +366,10 @@ def _check_share(field: str, value: float) -> None:
 def _audit(claims: "Sequence[Claim]", alpha: float) -> "Findings":
     """Audit claims with a progress bar where it takes time."""
     from k2stats.audit import audit as audit_claims
+    from k2stats.render import progress_bar
 
-    with _progress(len(claims)) as advance:
-        return audit_claims(claims, alpha=alpha, progress=advance)
-
-
-@contextmanager
-def _progress(total: int) -> "Iterator[Callable[[Claim], None] | None]":
-    """Show a bar on standard error once a second has passed, on a terminal alone."""
-    from threading import Timer
-
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    if not console.is_interactive:
-        yield None
-        return
-    bar = Progress(console=console, transient=True)
-    task = bar.add_task("Auditing", total=total)
-    begun = -1
-
-    def advance(claim: "Claim") -> None:
-        nonlocal begun
-        begun += 1
-        bar.update(task, completed=begun, description=f"Auditing {claim.id}")
-
-    timer = Timer(_PATIENCE, bar.start)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield advance
-    finally:
-        timer.cancel()
-        timer.join()
-        bar.stop()
+    with progress_bar("Auditing", len(claims)) as begin:
+        return audit_claims(claims, alpha=alpha, progress=lambda c: begin(c.id))
 
 
 def _print_table(findings: "Findings") -> None:
@@ -362,23 +425,3 @@ def _print_tests(
         terminal.paragraph(f"{found}: {names}." if names else f"{found}.")
     below = sum(p < alpha for p in two)
     terminal.paragraph(f"{below} of {len(two)} two-sided tests are below {alpha:g}.")
-
-
-def _print_json(value: object) -> None:
-    """Print strict JSON: NaN as null, infinities as text."""
-    typer.echo(json.dumps(_plain(value), indent=1, ensure_ascii=False, allow_nan=False))
-
-
-def _plain(value: Any) -> Any:
-    """Return plain data: what numpy made becomes Python's own."""
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(v) for v in value]
-    if hasattr(value, "tolist"):
-        return _plain(value.tolist())
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else ("inf" if value > 0 else "-inf")
-    if value is None or isinstance(value, str | bool | int | float):
-        return value
-    return str(value)

@@ -4,7 +4,9 @@ from k2stats.render.axis import Axis, Scale
 from k2stats.render.bars import Bar, interval_bars
 from k2stats.render.frame import Band, Rule
 from k2stats.render.html import is_web_address, link, safe_text
+from k2stats.render.json_text import json_text
 from k2stats.render.numbers import display_width, printable, significant, span
+from k2stats.render.progress import progress_bar
 from k2stats.render.shares import Share, share_bar
 from k2stats.render.strip import Mark, p_value_strip, point_strip
 from k2stats.render.svg import STYLE
@@ -36,10 +38,12 @@ __all__ = [
     "interval_bars",
     "is_numeric",
     "is_web_address",
+    "json_text",
     "link",
     "p_value_strip",
     "point_strip",
     "printable",
+    "progress_bar",
     "safe_text",
     "share_bar",
     "significant",
