@@ -1,3 +1,100 @@
-"""k2stats: printed numbers as typed evidence."""
+"""k2stats: printed numbers as typed evidence, recomputed, audited and pooled.
 
-__version__ = "0.1.0"
+The public names, each imported from where it lives. Sources and their claims are in
+:mod:`k2stats.datasets`.
+"""
+
+from k2stats._version import __version__
+from k2stats.absolute_effects import (
+    NNT,
+    events_per_thousand,
+    nnt,
+    nnt_by_horizon,
+    nnt_from_ratio,
+    nnt_from_risk_difference,
+    nnt_from_smd,
+    risk_difference,
+)
+from k2stats.audit import Finding, Findings, Verdict, audit, identify, replay
+from k2stats.evidence import (
+    Claim,
+    Correlation,
+    Derived,
+    Direction,
+    Horizon,
+    MediansWithP,
+    NumberNeeded,
+    PairedMeans,
+    PairedRows,
+    PrintedTwoByTwo,
+    PrintedTwoMeans,
+    Printing,
+    PValue,
+    Qualitative,
+    RatioCI,
+    RatioWithCI,
+    Reported,
+    SameQuantity,
+    Source,
+    TwoByTwo,
+    TwoMeans,
+)
+from k2stats.significance import (
+    confidence_interval,
+    confidence_intervals,
+    means_p_values,
+    p_values,
+    pairs_p_values,
+    proportion_interval,
+    ratio_consistency,
+    ratio_p_values,
+    significance_test,
+)
+
+__all__ = [
+    "NNT",
+    "Claim",
+    "Correlation",
+    "Derived",
+    "Direction",
+    "Finding",
+    "Findings",
+    "Horizon",
+    "MediansWithP",
+    "NumberNeeded",
+    "PValue",
+    "PairedMeans",
+    "PairedRows",
+    "PrintedTwoByTwo",
+    "PrintedTwoMeans",
+    "Printing",
+    "Qualitative",
+    "RatioCI",
+    "RatioWithCI",
+    "Reported",
+    "SameQuantity",
+    "Source",
+    "TwoByTwo",
+    "TwoMeans",
+    "Verdict",
+    "__version__",
+    "audit",
+    "confidence_interval",
+    "confidence_intervals",
+    "events_per_thousand",
+    "identify",
+    "means_p_values",
+    "nnt",
+    "nnt_by_horizon",
+    "nnt_from_ratio",
+    "nnt_from_risk_difference",
+    "nnt_from_smd",
+    "p_values",
+    "pairs_p_values",
+    "proportion_interval",
+    "ratio_consistency",
+    "ratio_p_values",
+    "replay",
+    "risk_difference",
+    "significance_test",
+]

@@ -42,6 +42,8 @@ class PointResult:
         number is no p-value.
     note : str
         Why the method was not run, where it was not.
+    traits : frozenset of str
+        The method's traits in its registry, e.g. ``"one-sided"``, ``"alias"``.
     """
 
     name: str
@@ -53,6 +55,7 @@ class PointResult:
     witness: str = ""
     significant: bool | None = None
     note: str = ""
+    traits: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

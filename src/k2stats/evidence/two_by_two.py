@@ -272,7 +272,7 @@ class TwoByTwo:
                 int(x.item()) for x in (self.events1, self.n1, self.events2, self.n2)
             )
             return f"{e1}/{n1} v {e2}/{n2}"
-        return f"{self.events1.size} tables of shape {self.shape}"
+        return f"{self.events1.size} tables"
 
 
 def _only(candidates: range | list[int], what: str) -> int:

@@ -231,7 +231,7 @@ def midp_doubled(table: TwoByTwo) -> TestResult:
 
 @TWO_BY_TWO_TESTS.register(
     "midp-fisher",
-    label="Fisher exact less half the observed probability",
+    label="Fisher mid-p (less half the observed probability)",
     reference=_LANCASTER,
     equation="p = p of fisher - P(a) / 2",
     traits=("exact",),

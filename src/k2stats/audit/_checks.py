@@ -1,0 +1,67 @@
+"""The table of checks: how each kind of statement is put to its evidence."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from k2stats._registry import Registry
+from k2stats.audit._base import Check, Verdict
+from k2stats.evidence import Claim, Statement, TwoByTwo
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """One statement with all that may be asked in answering it.
+
+    Attributes
+    ----------
+    claim : Claim
+    statements : tuple of Statement
+        The statement; several where they are readings of one number.
+    tables : TwoByTwo or None
+        Every 2x2 table that fits the print and the other statements.
+    alpha : float
+    """
+
+    claim: Claim
+    statements: tuple[Statement, ...]
+    tables: TwoByTwo | None
+    alpha: float
+
+    @property
+    def statement(self) -> Statement:
+        """The statement, or the first of its readings."""
+        return self.statements[0]
+
+
+CheckFunction: TypeAlias = Callable[[Question], Check | None]
+"""Answers a question, or returns None where the evidence is not of its kind."""
+
+CHECKS: Registry[CheckFunction] = Registry("check")
+"""Checks in the order in which they are tried; the first that answers is kept."""
+
+
+def answer(question: Question) -> Check:
+    """Return the answer of the first check that has one."""
+    for name in CHECKS:
+        check = CHECKS[name].function(question)
+        if check is not None:
+            return check
+    return not_checkable(question, "nothing to recompute it from is printed")
+
+
+def not_checkable(
+    question: Question, because: str, missing: Sequence[str] = (), kind: str = ""
+) -> Check:
+    """Return the answer that names what is missing."""
+    needs = tuple(dict.fromkeys([*missing, *question.claim.needs]))
+    needed = f" Needed: {'; '.join(needs)}." if needs else ""
+    return Check(
+        kind=kind or "not_checkable",
+        statement=str(question.statement),
+        quantity="",
+        verdict=Verdict.NOT_CHECKABLE,
+        explanation=f"Not checkable because {because}.{needed}",
+        alpha=question.alpha,
+        missing=needs,
+    )
