@@ -10,8 +10,8 @@ settings.register_profile("no_deadline", deadline=None)
 settings.load_profile("no_deadline")
 
 
-def _counts(reporter: pytest.TerminalReporter) -> Iterator[tuple[str, int, int]]:
-    """Yield op, cases that hold and all cases, of every op that was run."""
+def _counts(reporter: pytest.TerminalReporter) -> Iterator[tuple[str, int, int, int]]:
+    """Yield op, cases that hold, all cases and cases built, of every op run."""
     for outcome in ("passed", "failed"):
         for report in reporter.stats.get(outcome, []):
             for name, value in getattr(report, "user_properties", []):
@@ -20,18 +20,17 @@ def _counts(reporter: pytest.TerminalReporter) -> Iterator[tuple[str, int, int]]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print how many reference cases hold, per op; ops of which none do together."""
+    """Print how many reference cases hold, per op; those not built in one line."""
     counts = sorted(_counts(terminalreporter))
     if not counts:
         return
     terminalreporter.section("reference cases that hold")
-    for op, held, total in counts:
-        if held:
+    for op, held, total, built in counts:
+        if built:
             terminalreporter.write_line(f"{op:36s} {held:5d} of {total:5d}")
-    none = [(op, total) for op, held, total in counts if not held]
-    if none:
-        waiting = ", ".join(f"{op} {total}" for op, total in none)
-        terminalreporter.write_line(f"none of: {waiting}")
+    waiting = [f"{op} {total}" for op, _, total, built in counts if not built]
+    if waiting:
+        terminalreporter.write_line(f"not built: {', '.join(waiting)}")
     held = sum(row[1] for row in counts)
     total = sum(row[2] for row in counts)
     terminalreporter.write_line(f"{'all':36s} {held:5d} of {total:5d}")
