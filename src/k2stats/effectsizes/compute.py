@@ -1,0 +1,156 @@
+"""From evidence to effect sizes: the zero-cell rule, then the measure."""
+
+import math
+from collections.abc import Hashable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from k2stats._typing import Floats
+from k2stats.effectsizes._base import EffectSizes, check_labels
+from k2stats.effectsizes._measures import Estimate, Measure, Options, find_measure
+from k2stats.effectsizes.inputs import Rate, Summaries, Superiority, TwoRates
+from k2stats.effectsizes.zero_cells import ZeroCells, adjust
+from k2stats.errors import InvalidEvidenceError
+from k2stats.evidence import TwoByTwo, TwoMeans
+
+AnyEvidence: TypeAlias = TwoByTwo | TwoMeans | Summaries
+
+
+def sizes(evidence: AnyEvidence) -> Floats | None:
+    """Participants of each study, person-time of rates, None where unknown."""
+    if isinstance(evidence, TwoByTwo | TwoMeans | Superiority):
+        return evidence.n1 + evidence.n2
+    if isinstance(evidence, TwoRates):
+        return evidence.time1 + evidence.time2
+    if isinstance(evidence, Rate):
+        return evidence.time
+    found: Floats | None = getattr(evidence, "n", None)
+    return found
+
+
+def measures_of(
+    evidence: AnyEvidence,
+    measure: str,
+    *,
+    study: Sequence[Hashable] | None = None,
+    by: Sequence[Hashable] | None = None,
+    zero_cells: ZeroCells | None = None,
+    vtype: str | Sequence[str] = "LS",
+    correct: bool = True,
+    dropped: int = 0,
+) -> EffectSizes:
+    """Effect sizes of evidence.
+
+    Parameters
+    ----------
+    evidence : TwoByTwo, TwoMeans or one of the input classes
+        Arrays ``(..., K)``.
+    measure : str
+        Code of the measure.
+    study, by : sequence, optional
+        Label and subgroup of each study.
+    zero_cells : ZeroCells, optional
+        Rule for zero counts; the measure's own by default.
+    vtype : str or sequence of str
+        Type of sampling variance, one for all or one for each study.
+    correct : bool
+        Small-sample correction of the effect.
+    dropped : int
+        Rows left out before.
+
+    Raises
+    ------
+    InvalidEvidenceError
+        If the measure is computed from other evidence.
+    UnknownMethodError
+        For an unknown measure or type of variance.
+
+    Examples
+    --------
+    >>> from k2stats.evidence import TwoByTwo
+    >>> table = TwoByTwo.from_counts(events1=33, n1=36, events2=26, n2=35)
+    >>> print(measures_of(table, "RR"))
+    RR 1.234 (0.992 to 1.535)
+    """
+    found = find_measure(measure)
+    if not isinstance(evidence, found.evidence):
+        raise InvalidEvidenceError(
+            field="evidence",
+            requirement=f"{found.evidence.__name__} for {measure}",
+            given=type(evidence).__name__,
+        )
+    n = sizes(evidence)
+    added: Floats | None = None
+    rule: ZeroCells | None = None
+    adjusted: Any = evidence
+    left_out = None
+    if found.counts:
+        rule = found.zero_cells if zero_cells is None else zero_cells
+        adjusted, added, left_out = adjust(adjusted, rule)
+    y, v = _run(found, adjusted, vtype, correct=correct)
+    shape = _shape(evidence)
+    y, v = _defined(y, shape), _defined(v, shape)
+    if left_out is not None:
+        y, v = np.where(left_out, np.nan, y), np.where(left_out, np.nan, v)
+    labels, groups = check_labels(study, by, shape[-1])
+    for array in (y, v, added):
+        if array is not None:
+            array.flags.writeable = False
+    return EffectSizes(
+        y=y,
+        v=v,
+        measure=measure,
+        study=labels,
+        n=n,
+        by=groups,
+        added=added,
+        zero_cells=rule,
+        vtype=vtype if isinstance(vtype, str) else "by study",
+        corrected=correct,
+        dropped=dropped,
+    )
+
+
+def _shape(evidence: AnyEvidence) -> tuple[int, ...]:
+    return evidence.mean1.shape if isinstance(evidence, TwoMeans) else evidence.shape
+
+
+def _run(
+    found: Measure[Any], evidence: Any, vtype: str | Sequence[str], *, correct: bool
+) -> Estimate:
+    """Run the kernel without warnings; one variance type, or one for each study."""
+    with np.errstate(all="ignore"):
+        if isinstance(vtype, str):
+            options = Options(vtype, correct)
+            found.check_options(options)
+            return found(evidence, options)
+        kinds = np.asarray(vtype, dtype=object)
+        y: Floats | None = None
+        v: Floats | None = None
+        for kind in dict.fromkeys(kinds.tolist()):
+            options = Options(kind, correct)
+            found.check_options(options)
+            y_kind, v_kind = found(evidence, options)
+            if kinds.shape != y_kind.shape[-1:]:
+                raise InvalidEvidenceError(
+                    field="vtype",
+                    requirement=f"one for each of {y_kind.shape[-1]} studies",
+                    given=len(kinds),
+                )
+            here = kinds == kind
+            y = y_kind if y is None else np.where(here, y_kind, y)
+            v = v_kind if v is None else np.where(here, v_kind, v)
+        if y is None or v is None:
+            raise InvalidEvidenceError(field="vtype", requirement="non-empty")
+        return y, v
+
+
+def _defined(values: Floats, shape: tuple[int, ...]) -> Floats:
+    """Full shape, own memory, NaN in place of infinities."""
+    array = np.asarray(values, dtype=float)
+    if not math.isfinite(array.sum()):
+        array = np.where(np.isfinite(array), array, np.nan)
+    if array.shape != shape:
+        array = np.broadcast_to(array, shape)
+    return array if array.flags.owndata and array.flags.writeable else array.copy()

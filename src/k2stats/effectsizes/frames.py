@@ -1,0 +1,342 @@
+"""The front door: effect sizes from evidence, arrays or the columns of a frame."""
+
+import inspect
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from k2stats._typing import Floats
+from k2stats.effectsizes._base import EffectSizes
+from k2stats.effectsizes._measures import find_measure
+from k2stats.effectsizes.compute import AnyEvidence, measures_of
+from k2stats.effectsizes.inputs import Summaries
+from k2stats.effectsizes.zero_cells import ZeroCells
+from k2stats.errors import InvalidEvidenceError, MissingInputError
+from k2stats.evidence import TwoByTwo, TwoMeans
+from k2stats.evidence._coerce import as_floats
+
+Column: TypeAlias = str | ArrayLike
+Data: TypeAlias = pd.DataFrame | AnyEvidence | None
+Labels: TypeAlias = str | Sequence[Hashable] | pd.Series | None
+
+
+def _builders(kind: type) -> list[Callable[..., Any]]:
+    """Return the ways to build evidence of a type from named arrays."""
+    if kind is TwoByTwo:
+        return [TwoByTwo.from_counts, TwoByTwo.from_cells]
+    if kind is TwoMeans:
+        return [TwoMeans.from_summary]
+    return [kind.from_arrays]  # type: ignore[attr-defined]
+
+
+def needs(measure: str) -> list[tuple[str, ...]]:
+    """Names of the columns a measure is computed from; any one set will do.
+
+    Examples
+    --------
+    >>> needs("RR")
+    [('events1', 'n1', 'events2', 'n2'), ('a', 'b', 'c', 'd')]
+    """
+    kind = find_measure(measure).evidence
+    if issubclass(kind, Summaries):
+        return [tuple(kind.__dataclass_fields__)]
+    return [tuple(inspect.signature(b).parameters) for b in _builders(kind)]
+
+
+def effect_sizes(
+    data: Data,
+    measure: str,
+    *,
+    study: Labels = None,
+    by: Labels = None,
+    zero_cells: ZeroCells | None = None,
+    vtype: str | Sequence[str] = "LS",
+    correct: bool = True,
+    drop_missing: bool = False,
+    **columns: Column,
+) -> EffectSizes:
+    """Effect sizes of many studies.
+
+    Parameters
+    ----------
+    data : DataFrame, evidence or None
+        A frame whose columns are named below, evidence such as
+        :class:`~k2stats.evidence.TwoByTwo`, or None where arrays are given.
+    measure : str
+        Code of the measure, e.g. ``"RR"``.
+    study, by : str or sequence, optional
+        Label and subgroup of each study: a column name or the labels. Without it
+        a frame whose index is not just a count of rows gives the labels.
+    zero_cells : ZeroCells, optional
+        Rule for zero counts; by default the measure's own.
+    vtype : str or sequence of str
+        Type of sampling variance.
+    correct : bool
+        Small-sample correction of the effect.
+    drop_missing : bool
+        Leave out rows with a missing value and count them in the result; otherwise
+        they are an error.
+    **columns : str or array_like
+        What the measure needs (``needs(measure)``), each a column name or an array.
+
+    Raises
+    ------
+    InvalidEvidenceError
+        For columns that do not exist or are not numeric, wrong or missing
+        arguments, impossible values; names the column and the rows.
+    UnknownMethodError
+        For an unknown measure or type of variance.
+
+    Examples
+    --------
+    >>> trials = pd.DataFrame({"author": ["A", "B"], "tpos": [4, 6], "tn": [123, 306],
+    ...                        "cpos": [11, 29], "cn": [139, 303]})
+    >>> es = effect_sizes(trials, "RR", events1="tpos", n1="tn", events2="cpos",
+    ...                   n2="cn", study="author")
+    >>> print(es)
+    Study  RR (95% CI)
+    A      0.411 (0.134 to 1.257)
+    B      0.205 (0.086 to 0.486)
+    """
+    found = find_measure(measure)
+    frame = data if isinstance(data, pd.DataFrame) else None
+    labels, groups = (
+        _labels("study", study, frame),
+        _labels("by", by, frame),
+    )
+    if data is not None and frame is None:
+        if columns:
+            raise InvalidEvidenceError(
+                field=", ".join(columns),
+                requirement="left out where evidence is given",
+            )
+        return measures_of(
+            data,  # type: ignore[arg-type]
+            measure,
+            study=labels,
+            by=groups,
+            zero_cells=zero_cells,
+            vtype=vtype,
+            correct=correct,
+        )
+    build = _builder(measure, columns)
+    arrays = {name: _column(name, given, frame) for name, given in columns.items()}
+    dropped = 0
+    if drop_missing:
+        arrays, labels, groups, vtype, dropped = _without_missing(
+            arrays, labels, groups, vtype
+        )
+    else:
+        _refuse_missing(arrays, columns)
+    if labels is None and frame is not None and not dropped:
+        labels = _index_labels(frame)
+    evidence = _named(build, arrays, columns)
+    return measures_of(
+        evidence,
+        found.code,
+        study=labels,
+        by=groups,
+        zero_cells=zero_cells,
+        vtype=vtype,
+        correct=correct,
+        dropped=dropped,
+    )
+
+
+def effect_size(
+    evidence: AnyEvidence,
+    measure: str,
+    *,
+    zero_cells: ZeroCells | None = None,
+    vtype: str = "LS",
+    correct: bool = True,
+) -> EffectSizes:
+    """Effect size of one study.
+
+    Parameters
+    ----------
+    evidence : TwoByTwo, TwoMeans or one of the input classes
+        Of one study.
+    measure, zero_cells, vtype, correct
+        As in :func:`effect_sizes`.
+
+    Raises
+    ------
+    InvalidEvidenceError
+        If the evidence holds more than one study or is of the wrong kind.
+
+    Examples
+    --------
+    >>> table = TwoByTwo.from_counts(events1=33, n1=36, events2=26, n2=35)
+    >>> effect_size(table, "RR")
+    RR 1.234 (0.992 to 1.535)
+    """
+    made = measures_of(
+        evidence, measure, zero_cells=zero_cells, vtype=vtype, correct=correct
+    )
+    if made.y.size != 1:
+        raise InvalidEvidenceError(
+            field="evidence",
+            requirement="of one study (effect_sizes takes many)",
+            given=f"{made.y.size} studies",
+        )
+    return made
+
+
+def _builder(measure: str, columns: dict[str, Column]) -> Callable[..., Any]:
+    options = needs(measure)
+    given = set(columns)
+    for names, build in zip(
+        options, _builders(find_measure(measure).evidence), strict=True
+    ):
+        if set(names) == given:
+            return build
+    wanted = " or ".join(", ".join(names) for names in options)
+    nearest = max(options, key=lambda names: len(given & set(names)))
+    missing = [n for n in nearest if n not in given]
+    if missing and given <= set(nearest):
+        raise MissingInputError(
+            field=", ".join(missing), needed_for=measure, hint=f"it takes {wanted}"
+        )
+    raise InvalidEvidenceError(
+        field=f"columns of {measure}",
+        requirement=wanted,
+        given=", ".join(columns) or "none",
+    )
+
+
+def _column(name: str, given: Column, frame: pd.DataFrame | None) -> Floats:
+    """One argument as floats; the error names the column."""
+    if not isinstance(given, str):
+        return as_floats(name, _plain(given))
+    series = _series(name, given, frame)
+    if pd.api.types.is_bool_dtype(series.dtype):
+        raise InvalidEvidenceError(
+            field=_called(name, given), requirement="numeric, not true or false"
+        )
+    return as_floats(_called(name, given), series)
+
+
+def _plain(given: ArrayLike) -> ArrayLike:
+    """Extension arrays of pandas are coerced as Series, where their rules are."""
+    if isinstance(given, pd.api.extensions.ExtensionArray):
+        return pd.Series(given)
+    return given
+
+
+def _series(name: str, given: str, frame: pd.DataFrame | None) -> pd.Series:
+    if frame is None:
+        raise InvalidEvidenceError(
+            field=name,
+            requirement="an array, as no DataFrame was given",
+            given=given,
+        )
+    if given not in frame.columns:
+        raise InvalidEvidenceError(
+            field=name,
+            requirement=f"a column, one of {', '.join(map(str, frame.columns))}",
+            given=given,
+        )
+    series = frame[given]
+    if isinstance(series, pd.DataFrame):
+        raise InvalidEvidenceError(
+            field=name, requirement="one column; the name comes twice", given=given
+        )
+    return series
+
+
+def _called(name: str, given: Column) -> str:
+    return f"{name} (column {given!r})" if isinstance(given, str) else name
+
+
+def _labels(
+    name: str, given: Labels, frame: pd.DataFrame | None
+) -> tuple[Hashable, ...] | None:
+    if given is None:
+        return None
+    if isinstance(given, str):
+        given = _series(name, given, frame)
+    values = given.tolist() if isinstance(given, pd.Series) else list(given)
+    return tuple(values)
+
+
+def _index_labels(frame: pd.DataFrame) -> tuple[Hashable, ...] | None:
+    if isinstance(frame.index, pd.RangeIndex) or frame.index.has_duplicates:
+        return None
+    return tuple(frame.index.tolist())
+
+
+def _refuse_missing(arrays: dict[str, Floats], columns: dict[str, Column]) -> None:
+    for name, array in arrays.items():
+        bad = np.flatnonzero(np.isnan(array))
+        if bad.size:
+            raise InvalidEvidenceError(
+                field=_called(name, columns[name]),
+                requirement="present (drop_missing=True leaves such rows out)",
+                rows=bad.tolist(),
+            )
+
+
+def _without_missing(
+    arrays: dict[str, Floats],
+    labels: tuple[Hashable, ...] | None,
+    groups: tuple[Hashable, ...] | None,
+    vtype: str | Sequence[str],
+) -> tuple[
+    dict[str, Floats],
+    tuple[Hashable, ...] | None,
+    tuple[Hashable, ...] | None,
+    str | Sequence[str],
+    int,
+]:
+    """Leave out rows with a missing value in any column."""
+    try:
+        full = dict(zip(arrays, np.broadcast_arrays(*arrays.values()), strict=True))
+    except ValueError:
+        return arrays, labels, groups, vtype, 0  # the evidence says which lengths
+    first = next(iter(full.values()))
+    if first.ndim != 1:
+        raise InvalidEvidenceError(
+            field="drop_missing",
+            requirement="used with one set of studies, not with a batch",
+        )
+    keep = np.logical_and.reduce([~np.isnan(a) for a in full.values()])
+    if keep.all():
+        return arrays, labels, groups, vtype, 0
+    for name, held in (("study", labels), ("by", groups)):
+        if held is not None and len(held) != keep.size:
+            raise InvalidEvidenceError(
+                field=name,
+                requirement=f"one label for each of {keep.size} studies",
+                given=len(held),
+            )
+    where = np.flatnonzero(keep)
+    return (
+        {name: a[where] for name, a in full.items()},
+        None if labels is None else tuple(labels[i] for i in where),
+        None if groups is None else tuple(groups[i] for i in where),
+        vtype if isinstance(vtype, str) else [vtype[int(i)] for i in where],
+        int((~keep).sum()),
+    )
+
+
+def _named(
+    build: Callable[..., Any], arrays: dict[str, Floats], columns: dict[str, Column]
+) -> AnyEvidence:
+    """Build the evidence; an error names the column beside the argument."""
+    try:
+        made: AnyEvidence = build(**arrays)
+    except InvalidEvidenceError as error:
+        given = columns.get(error.field)
+        if not isinstance(given, str) or given == error.field:
+            raise
+        raise InvalidEvidenceError(
+            field=_called(error.field, given),
+            requirement=error.requirement,
+            given=error.given,
+            rows=error.rows,
+        ) from None
+    return made
