@@ -1,10 +1,11 @@
 """The one place where array-likes become validated float arrays."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from k2stats._typing import Bools, Floats
 from k2stats.errors import InvalidEvidenceError
@@ -25,15 +26,30 @@ def as_floats(field: str, values: ArrayLike) -> Floats:
             raise InvalidEvidenceError(
                 field=field, requirement="numeric, not categorical"
             )
+        if pd.api.types.is_bool_dtype(values.dtype):
+            raise InvalidEvidenceError(
+                field=field, requirement="numeric, not true or false"
+            )
+        if pd.api.types.is_integer_dtype(values.dtype):
+            _refuse_inexact(field, values.dropna().to_numpy())
         if pd.api.types.is_numeric_dtype(values.dtype):
             values = values.to_numpy(dtype=float, na_value=np.nan)
         else:
             values = values.to_numpy(dtype=object)
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise InvalidEvidenceError(
+            field=field, requirement="an array whose rows have one length"
+        ) from None
     if array.dtype.kind == "O":
         missing = pd.isna(array)
         numeric = np.array(
-            [isinstance(x, int | float | np.number) for x in array.ravel()], dtype=bool
+            [
+                isinstance(x, int | float | np.number) and not isinstance(x, bool)
+                for x in array.ravel()
+            ],
+            dtype=bool,
         ).reshape(array.shape)
         bad = np.flatnonzero(~(numeric | missing))
         if bad.size:
@@ -43,6 +59,9 @@ def as_floats(field: str, values: ArrayLike) -> Floats:
                 given=array.ravel()[bad[0]],
                 rows=bad.tolist(),
             )
+        _refuse_inexact(
+            field, array.ravel()[[isinstance(x, int) for x in array.ravel()]]
+        )
         array = np.where(missing, np.nan, array).astype(float)
     elif array.dtype.kind not in "iuf":
         raise InvalidEvidenceError(
@@ -50,7 +69,23 @@ def as_floats(field: str, values: ArrayLike) -> Floats:
             requirement="numeric",
             given=array.ravel()[0].item() if array.size else None,
         )
+    elif array.dtype.kind in "iu":
+        _refuse_inexact(field, array)
     return np.atleast_1d(array.astype(float))
+
+
+def _refuse_inexact(field: str, whole: NDArray[Any]) -> None:
+    """Refuse whole numbers that no double holds: 2**53 + 1 would become 2**53."""
+    limit = int(LARGEST_COUNT)  # compared as whole numbers, not as doubles
+    large = whole[(whole > limit) | (whole < -limit)]
+    for number in map(int, large.ravel().tolist()):
+        if abs(number) > 1e308 or int(float(number)) != number:
+            raise InvalidEvidenceError(
+                field=field,
+                requirement="exact in double precision; beyond 2**53 not every whole "
+                "number is",
+                given=number if abs(number) < 10**40 else None,
+            )
 
 
 def require(field: str, requirement: str, holds: Bools, values: Floats) -> None:

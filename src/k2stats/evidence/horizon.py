@@ -1,7 +1,7 @@
 """A length of follow-up, without which a number needed to treat means nothing."""
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence.reported import Reported
@@ -26,6 +26,13 @@ class Horizon:
         if self.length.interval.high <= 0:
             raise InvalidEvidenceError(
                 field="horizon", requirement="positive", given=self.length.text
+            )
+
+        if self.unit not in get_args(TimeUnit):
+            raise InvalidEvidenceError(
+                field="unit",
+                requirement=f"one of {', '.join(get_args(TimeUnit))}",
+                given=self.unit,
             )
 
     def __str__(self) -> str:

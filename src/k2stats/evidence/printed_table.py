@@ -78,6 +78,13 @@ class PrintedTwoByTwo:
                 raise InvalidEvidenceError(
                     field=f"n{arm}", requirement="given, or n_total for both groups"
                 )
+            other = getattr(self, f"n{3 - int(arm)}")
+            if n and other is None and self.n_total and self.n_total <= n:
+                raise InvalidEvidenceError(
+                    field="n_total",
+                    requirement=f"above n{arm} = {n}",
+                    given=self.n_total,
+                )
         if (
             self.n1 is not None
             and self.n2 is not None

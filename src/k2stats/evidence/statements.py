@@ -1,13 +1,18 @@
 """What a source says of its evidence, each a type the audit can check."""
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from k2stats._typing import Alternative, RatioKind
 from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence.horizon import Horizon
 from k2stats.evidence.ratios import RatioWithCI
 from k2stats.evidence.reported import Reported
+
+Operation: TypeAlias = Literal[
+    "mean", "sum", "difference", "percentage", "fold", "count", "minimum", "maximum"
+]
+"""How a printed number is said to follow from others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,9 @@ class PValue:
     def __post_init__(self) -> None:
         interval = self.value.interval
         impossible = interval.high <= 0 or interval.low >= 1 or self.value.value > 1
-        if self.value.text.strip() in ("0", "0.") or impossible:
+        # "0.000" is a rounded p; a zero without decimals is none
+        zero = self.value.value == 0 and self.value.half_unit * 2 >= 1
+        if (zero and not self.value.is_bound) or impossible:
             raise InvalidEvidenceError(
                 field="p",
                 requirement="above 0 and at most 1",
@@ -148,14 +155,18 @@ class Derived:
     what : str
     """
 
-    operation: Literal[
-        "mean", "sum", "difference", "percentage", "fold", "count", "minimum", "maximum"
-    ]
+    operation: Operation
     value: Reported
     parts: tuple[Printing, ...]
     what: str = ""
 
     def __post_init__(self) -> None:
+        if self.operation not in get_args(Operation):
+            raise InvalidEvidenceError(
+                field="operation",
+                requirement=f"one of {', '.join(get_args(Operation))}",
+                given=self.operation,
+            )
         two = self.operation in ("difference", "percentage", "fold")
         if not self.parts or (two and len(self.parts) != 2):
             raise InvalidEvidenceError(

@@ -189,6 +189,11 @@ class TwoByTwo:
             raise InvalidEvidenceError(
                 field="events1, events2", requirement="given for exactly one group"
             )
+        for name, n in (("n1", n1), ("n2", n2)):
+            if not is_count(n, least=1):
+                raise InvalidEvidenceError(
+                    field=name, requirement="a whole number of at least 1", given=n
+                )
         window = reported(ratio).interval
         solve1 = events1 is None
         grid = np.arange((n1 if solve1 else n2) + 1)

@@ -123,7 +123,8 @@ class Interval:
 
     def __mul__(self, other: "Interval") -> "Interval":
         ends = [
-            (_times(x, y), (x_in or x == 0) and (y_in or y == 0))
+            # zero is a product wherever one factor can be zero, else both ends count
+            (_times(x, y), (x_in and (y_in or x == 0)) or (y_in and y == 0))
             for x, x_in in ((self.low, self.low_closed), (self.high, self.high_closed))
             for y, y_in in (
                 (other.low, other.low_closed),
