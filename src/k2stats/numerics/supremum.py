@@ -23,11 +23,13 @@ import numpy as np
 
 from k2stats._typing import Floats
 
-_PER_SD = 4
-_FINE = 32
+_PER_SD = 2
+_FINE = 16
 _MANY = 512
-_PEAKS = 24
+_PEAKS = 64
+_NEAR_BEST = 0.9
 _REFINE = 9
+_CLIMBED = 1e-6
 
 
 def upper_bounds(left: Floats, right: Floats, at_ends: Floats, size: int) -> Floats:
@@ -80,9 +82,10 @@ def supremum(
 
     Intervals are halved and dropped by :func:`upper_bounds` until none can hold a
     value above the largest one found by more than `rtol`. For very small
-    probabilities the bounds, which are absolute, drop too little; then, once the
-    intervals are a 32nd of the standard deviation of phi, the peaks left are
-    climbed instead.
+    probabilities the bounds, which are absolute, drop too little. Where halving no
+    longer helps and the intervals are below a 16th of the standard deviation of phi
+    - as a function of phi, P is a sum of humps of about that width - the peaks that
+    are left are climbed instead.
 
     Parameters
     ----------
@@ -112,6 +115,7 @@ def supremum(
     ends = np.array([grid[:-1], grid[1:]])
     at_ends = np.array([values[:-1], values[1:]])
     best = float(values.max())
+    before = 0
     while True:
         bound = upper_bounds(ends[0], ends[1], at_ends, size)
         keep = bound > best * (1.0 + rtol)
@@ -119,8 +123,10 @@ def supremum(
             return best
         ends, at_ends = ends[:, keep], at_ends[:, keep]
         fine = (ends[1, 0] - ends[0, 0]) * math.sqrt(size) * _FINE <= 1.0
-        if fine and keep.sum() > _MANY:
-            return max(best, _climb(probability, ends, at_ends))
+        left = ends.shape[1]
+        if fine and left > max(_MANY, before):
+            return max(best, _climb(probability, ends, at_ends, size))
+        before = left
         middle = ends.mean(axis=0)
         if np.any((middle <= ends[0]) | (middle >= ends[1])):
             return best
@@ -141,21 +147,26 @@ def supremum(
 
 
 def _climb(
-    probability: Callable[[Floats], Floats], ends: Floats, at_ends: Floats
+    probability: Callable[[Floats], Floats], ends: Floats, at_ends: Floats, size: int
 ) -> float:
-    """Climb the highest peaks of the remaining intervals, all of one width."""
+    """Climb the highest peaks of the remaining intervals, all of one width.
+
+    Between points a 16th of a standard deviation apart a hump rises by a few in a
+    thousand at most, so much lower peaks cannot win.
+    """
     width = float(ends[1, 0] - ends[0, 0])
     points, place = np.unique(ends, return_index=True)
     values = at_ends.ravel()[place]
     apart = np.diff(points) > 1.5 * width
     rising = np.concatenate([[True], apart | (np.diff(values) >= 0)])
     falling = np.concatenate([apart | (np.diff(values) <= 0), [True]])
-    peak = np.flatnonzero(rising & falling)
+    near_best = values > _NEAR_BEST * values.max()
+    peak = np.flatnonzero(rising & falling & near_best)
     peak = peak[np.argsort(values[peak])[-_PEAKS:]]
     centre, low, high = points[peak], ends.min(), ends.max()
     best = float(values.max())
     steps = np.linspace(-1.0, 1.0, _REFINE)
-    while width > 1e-9:
+    while width * math.sqrt(size) > _CLIMBED:
         tries = np.clip(centre[:, None] + width * steps, low, high)
         found = probability(tries.ravel()).reshape(tries.shape)
         top = found.argmax(axis=1)

@@ -4,6 +4,7 @@ import math
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
+import numpy as np
 from scipy import special
 
 from k2stats._typing import Alternative
@@ -14,6 +15,7 @@ from k2stats.significance import _orderings as orderings
 from k2stats.significance._orderings import Counts
 
 _CACHE = 4096
+_A_FEW = np.linspace(0.0, math.pi, 11)[1:-1]
 Ordering: TypeAlias = Literal["pooled", "unpooled", "fisher"]
 
 
@@ -41,6 +43,24 @@ def p_two_sided(counts: Counts, ordering: Ordering, gamma: float = 0.0) -> float
         case "fisher":
             region = orderings.by_fisher(counts)
     return _largest(region, counts, gamma)
+
+
+@lru_cache(maxsize=_CACHE)
+def p_doubled(counts: Counts) -> float:
+    """Twice the smaller one-sided p by Fisher's ordering, at most 1.
+
+    The side the data point away from has a large p: a few values of the risk
+    mostly show that it is the larger of the two.
+    """
+    a, n1, c, n2 = counts
+    towards: Alternative = "greater" if a * n2 >= c * n1 else "less"
+    away: Alternative = "less" if towards == "greater" else "greater"
+    p = p_greater(as_greater(counts, towards), "fisher")
+    opposite = as_greater(counts, away)
+    region = orderings.by_fisher_greater(opposite)
+    if probability(region, _A_FEW).max() < p:
+        p = min(p, p_greater(opposite, "fisher"))
+    return min(1.0, 2.0 * p)
 
 
 def _largest(region: Region, counts: Counts, gamma: float = 0.0) -> float:

@@ -25,6 +25,7 @@ from k2stats.significance._worst_case import (
     Ordering,
     as_greater,
     as_two_sided,
+    p_doubled,
     p_greater,
     p_two_sided,
 )
@@ -185,11 +186,9 @@ def boschloo_doubled(table: TwoByTwo) -> TestResult:
 
     Another test than ``boschloo``, under the same name in some software.
     """
-    p = np.minimum(
-        _one_sided(table, "fisher", "greater"), _one_sided(table, "fisher", "less")
-    )
+    p = _each(table, lambda counts: p_doubled(as_two_sided(counts)))
     ordered = np.minimum(fisher_greater(table).p, fisher_less(table).p)
-    return TestResult(ordered, "exact", exact_p=np.minimum(2.0 * p, 1.0))
+    return TestResult(ordered, "exact", exact_p=p)
 
 
 @TWO_BY_TWO_TESTS.register(
