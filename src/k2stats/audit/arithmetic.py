@@ -15,8 +15,8 @@ _OPERATIONS = {
     "mean": "the mean",
     "sum": "the sum",
     "difference": "the difference",
-    "percentage": "a share",
-    "fold": "a ratio",
+    "percentage": "the share",
+    "fold": "the ratio",
     "count": "the number",
     "minimum": "the least",
     "maximum": "the greatest",
@@ -88,20 +88,25 @@ def derived(question: Question) -> Check | None:
     window = readings[0].value.interval
     points = tuple(_reading(s, k) for k, s in enumerate(readings, start=1))
     fits = [p for p in points if p.matches]
-    stated = f"{readings[0].value} as {_OPERATIONS[readings[0].operation]}"
-    each = [f"{p.label} gives {span(*p.value.floats())}" for p in points]
-    if len(fits) == len(points):
+    operation = _OPERATIONS[readings[0].operation]
+    stated = f"{readings[0].value} as {operation}"
+    if len(points) == 1:
+        values = listed([str(p.value) for p in readings[0].parts])
+        what = f" ({readings[0].what})" if readings[0].what else ""
+        stated = f"{stated} of {values}{what}"
+    yes = [_told(p, alone=len(points) == 1) for p in fits]
+    no = [_told(p, alone=len(points) == 1) for p in points if not p.matches]
+    if not no:
         verdict = Verdict.REPRODUCED
-        explanation = f"{stated} is reproduced: {'; '.join(each)}."
+        explanation = f"{stated} is reproduced: {listed(yes)}."
     elif fits:
         verdict = Verdict.REPRODUCED_ONLY
         explanation = (
-            f"{stated} is reproduced only with {listed([p.label for p in fits])}: "
-            f"{'; '.join(each)}."
+            f"{stated} is reproduced only with {listed(yes)}, not with {listed(no)}."
         )
     else:
         verdict = Verdict.NOT_REPRODUCED
-        explanation = f"{stated} is not reproduced: {'; '.join(each)}."
+        explanation = f"{stated} is not reproduced: {listed(no)}."
     return Check(
         kind="derived",
         statement=str(readings[0]) if len(readings) == 1 else stated,
@@ -161,6 +166,12 @@ def recompute(statement: Derived) -> Interval:
     raise InvalidEvidenceError(
         field="operation", requirement="a known operation", given=statement.operation
     )
+
+
+def _told(point: PointResult, *, alone: bool) -> str:
+    """Return a reading's value, with its name where there are several."""
+    value = span(*point.value.floats())
+    return value if alone else f"{point.label} ({value})"
 
 
 def _unit(printing: Printing) -> str:

@@ -208,5 +208,5 @@ def _headline(checks: list[Check], verdict: Verdict, conflict: tuple[str, ...]) 
     deciding = [c for c in checks if c.verdict is verdict]
     told = [c for c in deciding if c.kind != "data"] or deciding
     if told:
-        return " ".join(c.explanation for c in told[:_TOLD])
+        return " ".join(dict.fromkeys(c.explanation for c in told[:_TOLD]))
     return f"No table meets {listed(list(conflict))} together."

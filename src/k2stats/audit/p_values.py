@@ -10,6 +10,9 @@ from k2stats.evidence import PValue
 from k2stats.numerics.interval import Interval
 from k2stats.render import span
 
+BESIDE = ("pearson", "fisher", "barnard", "boschloo-doubled")
+"""2x2 tests that a reader looks for first, named whether or not they match."""
+
 
 def distinct(points: tuple[PointResult, ...]) -> list[PointResult]:
     """Methods that were run, each procedure once."""
@@ -79,6 +82,10 @@ def conclude(
             f"{said} on {data} is not reproduced by the {len(tried)} methods tried; "
             f"nearest {listed([with_value(p) for p in near])}."
         )
+    if tried and verdict is not Verdict.REPRODUCED:
+        beside = [p for p in tried if p.name in BESIDE and not p.matches]
+        if beside:
+            text += f" Beside them {listed([with_value(p) for p in beside])}."
     if tried and flips:
         alpha = f"{question.alpha:g}"
         text += f" The decision at {alpha} differs between methods."
