@@ -19,6 +19,7 @@ from k2stats.numerics.roots import bisect
 
 _MOST_POWER = 10.0
 _NEWTON = 30
+_HALVINGS = 10
 _SPREAD = np.sqrt(2.0 * np.pi)
 
 
@@ -160,17 +161,17 @@ def _maximise(
         size = np.where(done, 0.0, size)
         if np.all(done):
             break
-        for _ in range(8):
-            trial = _likelihood(
-                y, counts, slope + size * step_a, shift + size * step_b
-            )[0]
-            worse = ~(trial >= value - 1e-12 * np.abs(value))
+        for _ in range(_HALVINGS):
+            trial = _likelihood(y, counts, slope + size * step_a, shift + size * step_b)
+            worse = ~(trial[0] >= value - 1e-12 * np.abs(value))
             if not np.any(worse):
                 break
             size = np.where(worse, size / 2.0, size)
-        size = np.where(worse, 0.0, size)
+        else:
+            size = np.where(worse, 0.0, size)
+            trial = _likelihood(y, counts, slope + size * step_a, shift + size * step_b)
         slope, shift = slope + size * step_a, shift + size * step_b
-        value, gradient, hessian = _likelihood(y, counts, slope, shift)
+        value, gradient, hessian = trial
     return -shift / slope, 1.0 / slope, value
 
 
@@ -209,7 +210,7 @@ def maximum_likelihood(scenario: str, q: Floats, n: Floats) -> tuple[Floats, Flo
 
     low, high = np.zeros(len(q)), np.full(len(q), _MOST_POWER)
     power = minimise(
-        lambda x: np.nan_to_num(-fit(x)[2], nan=np.inf), low, high, grid=24, steps=36
+        lambda x: np.nan_to_num(-fit(x)[2], nan=np.inf), low, high, grid=14, steps=30
     )
     mu, sigma, value = fit(power)
     mean, sd = box_cox_moments(mu, sigma, power)

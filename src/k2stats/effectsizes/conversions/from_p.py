@@ -197,6 +197,11 @@ def _lower_t_quantile(tail: Floats, df: Floats) -> Floats:
             log_pdf = log_norm - 0.5 * (df + 1.0) * np.log1p(t * t / df)
             step = (log_cdf - log_tail) * np.exp(log_cdf - log_pdf)
             t = np.where(np.isfinite(step), t - step, t)
+        # Where t^2 would overflow the tail is the first term of its series in
+        # x = df / (df + t^2), which inverts in closed form.
+        a = df / 2.0
+        log_x = (np.log(2.0 * tail * a) + special.betaln(a, 0.5)) / a
+        t = np.where(log_x < -400.0, -np.sqrt(df) * np.exp(-0.5 * log_x), t)
         return np.where(tail == 0.5, 0.0, np.minimum(t, 0.0))
 
 
