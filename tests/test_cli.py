@@ -230,13 +230,17 @@ def test_exit_codes_of_the_process(tmp_path: Path) -> None:
     assert bad.stdout == ""
 
 
-def test_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
-    coloured = command("tests", *FUSION, "--reported-p", "0.044", FORCE_COLOR="1")
-    plain = command(
-        "tests", *FUSION, "--reported-p", ".044", FORCE_COLOR="1", NO_COLOR="1"
-    )
-    assert "\x1b[1m" in coloured.stdout
-    assert "\x1b[3" not in plain.stdout
+def test_no_color_is_respected() -> None:
+    asked = ["tests", *FUSION, "--reported-p", "0.044"]
+    styled = CliRunner(env={"FORCE_COLOR": "1", "TERM": "xterm"}).invoke(app, asked)
+    assert "\x1b[1m" in styled.stdout
+    shown = ["show", "S000-04"]
+    coloured = CliRunner(env={"FORCE_COLOR": "1", "TERM": "xterm"}).invoke(app, shown)
+    assert "\x1b[33m" in coloured.stdout
+    plain = CliRunner(
+        env={"FORCE_COLOR": "1", "TERM": "xterm", "NO_COLOR": "1"}
+    ).invoke(app, shown)
+    assert "\x1b[3" not in plain.stdout.replace("\x1b[3m", "")  # italic is no colour
 
 
 def test_nnt_from_counts() -> None:

@@ -170,15 +170,9 @@ def _row(bar: Bar, axis: Axis, y: float) -> str:
     room = _WIDE - text_width(bar.words) - GAP if wide_only else NARROWEST
     if wide_only:
         room = min(room, NARROWEST)
-    told = ", ".join(
-        t
-        for t in (
-            f"{bar.label}: {bar.words}",
-            "prints as reported" if bar.filled else "",
-            bar.detail,
-        )
-        if t
-    )
+    told = f"{bar.label}: {bar.words}"
+    if bar.detail:
+        told += f", {bar.detail}"
     parts = [
         note(told),
         words(shorten(bar.label, room), x="0", y=y, class_=weight),

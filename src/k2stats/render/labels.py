@@ -20,6 +20,8 @@ class Label:
     share : float
         Where the point stands, 0 to 1.
     text : str
+    tail : str
+        What follows the text and is never cut off: a number.
     side : {"start", "middle", "end"}
         Which part of the text stands above the point.
     lane : int
@@ -28,13 +30,19 @@ class Label:
 
     share: float
     text: str
+    tail: str = ""
     side: str = "start"
     lane: int = 0
 
     @property
+    def words(self) -> str:
+        """Text and tail together."""
+        return f"{self.text} {self.tail}".strip()
+
+    @property
     def box(self) -> tuple[float, float]:
         """Left and right end at the narrowest width, in pixels."""
-        x, w = pixels(self.share), text_width(self.text)
+        x, w = pixels(self.share), text_width(self.words)
         return {"start": (x, x + w), "middle": (x - w / 2, x + w / 2)}.get(
             self.side, (x - w, x)
         )
@@ -92,12 +100,13 @@ def _sides(label: Label) -> list[Label]:
     """Return the label to each side it fits on; shortened where it fits on none."""
     x = pixels(label.share)
     room = {"start": NARROWEST - x, "end": x, "middle": 2 * min(x, NARROWEST - x)}
-    width = text_width(label.text)
+    width = text_width(label.words)
     fitting = [replace(label, side=side) for side in room if width <= room[side]]
     if fitting:
         return fitting
     side = max(room, key=lambda s: room[s])
-    return [replace(label, side=side, text=shorten(label.text, room[side]))]
+    left = room[side] - text_width(f" {label.tail}" if label.tail else "")
+    return [replace(label, side=side, text=shorten(label.text, left))]
 
 
 def _overlap(one: Label, other: Label) -> bool:

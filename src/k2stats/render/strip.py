@@ -101,7 +101,9 @@ def point_strip(
             element("line", x1=x, x2=x, y1=y + 2, y2=middle - RADIUS, class_="k2-lead")
         )
         weight = "k2-strong" if mark.filled else "k2-soft"
-        texts.append(words(label.text, x=x, y=y, text_anchor=label.side, class_=weight))
+        texts.append(
+            words(label.words, x=x, y=y, text_anchor=label.side, class_=weight)
+        )
     drawn = [
         _draw(mark, axis, _lane_y(bottom, lane))
         for mark, lane in sorted(
@@ -211,21 +213,15 @@ def _spoken(marks: Sequence[Mark]) -> list[Mark]:
 
 def _label(mark: Mark, axis: Axis) -> Label:
     """Return the label of a mark: its method and its number."""
-    return Label(_middle(mark, axis), f"{mark.label} {span(mark.low, mark.high, 3)}")
+    return Label(_middle(mark, axis), mark.label, span(mark.low, mark.high, 3))
 
 
 def _draw(mark: Mark, axis: Axis, y: float) -> str:
     """Return a mark: a circle, or a capsule as long as its range."""
     kind = "k2-mark k2-hit" if mark.filled else "k2-mark"
-    tells = ", ".join(
-        text
-        for text in (
-            f"{mark.label}: {span(mark.low, mark.high)}",
-            "prints as reported" if mark.filled else "",
-            mark.detail,
-        )
-        if text
-    )
+    tells = f"{mark.label}: {span(mark.low, mark.high)}"
+    if mark.detail:
+        tells += f", {mark.detail}"
     first, last = axis.share(mark.low), axis.share(mark.high)
     if pixels(last) - pixels(first) < 1.0:
         x = place((first + last) / 2)

@@ -94,6 +94,7 @@ def text_table(
     *,
     digits: int = 4,
     width: int | None = None,
+    most: Mapping[str, int] | None = None,
 ) -> str:
     """Return a plain table: a header, a rule, and a line or more a row.
 
@@ -110,6 +111,9 @@ def text_table(
     digits : int
     width : int, optional
         Columns of the terminal.
+    most : mapping of str to int, optional
+        Header to the width beyond which its column of words is wrapped where `width`
+        is given, so that there is room for the others.
 
     Raises
     ------
@@ -136,6 +140,11 @@ def text_table(
         for head, column in zip(heads, cells, strict=True)
     ]
     if width is not None:
+        caps = most or {}
+        widths = [
+            w if r else min(w, max(caps.get(head, w), display_width(head)))
+            for head, w, r in zip(columns, widths, right, strict=True)
+        ]
         widths = fit_widths(
             widths, [NARROWEST if not r else None for r in right], width
         )

@@ -59,6 +59,7 @@ class Terminal:
         *,
         styles: Sequence[str] = (),
         styled: str = "",
+        most: Mapping[str, int] | None = None,
     ) -> None:
         """Print a table that fits; in a terminal rows may have styles.
 
@@ -69,21 +70,24 @@ class Terminal:
             One a row.
         styled : str
             The column that takes the style, where not the whole row does.
+        most : mapping of str to int, optional
+            As :func:`~k2stats.render.text_table` takes it.
         """
         spelt = {
             self._spelt(head): [self._spelt(v) if isinstance(v, str) else v for v in c]
             for head, c in columns.items()
         }
         if not self.console.is_terminal:
-            self.line(text_table(spelt, width=self.width))
+            self.line(text_table(spelt, width=self.width, most=most))
             return
-        self._rich_table(spelt, styles, styled)
+        self._rich_table(spelt, styles, styled, most or {})
 
     def _rich_table(
         self,
         columns: Mapping[str, Sequence[object]],
         styles: Sequence[str],
         styled: str,
+        most: Mapping[str, int],
     ) -> None:
         """Print a table with a header rule and coloured rows."""
         from rich import box
@@ -97,6 +101,7 @@ class Terminal:
                 Text(head),
                 justify="right" if right else "left",
                 no_wrap=right,
+                max_width=most.get(head),
                 overflow="fold",
             )
         for k, row in enumerate(zip(*columns.values(), strict=True)):

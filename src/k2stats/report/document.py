@@ -63,8 +63,8 @@ def to_html(findings: Sequence[Finding], *, title: str = TITLE) -> str:
     views = finding_views(findings)
     tally = counts(findings)
     shares = [Share(g.label, tally[g.key], f"k2-{g.key}") for g in GROUPS]
-    script = _resource("report.js")
-    return environment.get_template("report.html").render(
+    script = _resource("page.js")
+    return environment.get_template("page.html").render(
         title=title,
         version=__version__,
         views=views,
@@ -74,7 +74,7 @@ def to_html(findings: Sequence[Finding], *, title: str = TITLE) -> str:
         counts=tally,
         flips=sum(f.flips for f in findings),
         chart=Markup(share_bar(shares, title="Claims by verdict", style=False)),
-        style=Markup(STYLE + _resource("report.css")),
+        style=Markup(STYLE + _resource("page.css")),
         script=Markup(script),
         script_hash=_hash(script),
     )

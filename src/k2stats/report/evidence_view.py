@@ -1,11 +1,11 @@
 """Evidence of any type as small tables of text."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from k2stats.evidence import Evidence, PairedRows, TwoByTwo
+from k2stats.evidence import Evidence, PairedRows, RatioWithCI, TwoByTwo
 from k2stats.render import significant
 
 MOST_TABLES = 20
@@ -22,11 +22,7 @@ _NAMES = {
     "median": "median",
     "mean_difference": "mean difference",
     "sd_difference": "SD of the differences",
-    "kind": "ratio",
-    "low": "lower limit",
-    "high": "upper limit",
-    "r": "r",
-    "p": "p",
+    "level": "confidence level",
 }
 
 
@@ -60,7 +56,12 @@ def describe(evidence: Evidence) -> EvidenceView:
     if isinstance(evidence, PairedRows):
         return _paired(evidence)
     values = {f.name: getattr(evidence, f.name) for f in fields(evidence)}
-    names = [values.pop(f"group{arm}", "") or f"group {arm}" for arm in "12"]
+    if isinstance(evidence, RatioWithCI):
+        for name in ("kind", "estimate", "low", "high"):
+            del values[name]
+        values = {"ratio": str(evidence), **values}
+    given = [values.pop(f"group{arm}", "") for arm in "12"]
+    names = [name or f"group {arm}" for arm, name in zip("12", given, strict=True)]
     stems = [key[:-1] for key in values if key.endswith("1")]
     rows = []
     for stem in stems:
@@ -68,6 +69,8 @@ def describe(evidence: Evidence) -> EvidenceView:
         if any(pair):
             rows.append((_NAMES.get(stem, stem), *(p or "?" for p in pair)))
     grid = Grid(("", *names), tuple(rows)) if rows else None
+    if grid is None and any(given):
+        values["groups"] = " v ".join(names)
     return EvidenceView(_facts(values), grid)
 
 
@@ -95,8 +98,8 @@ def _text(value: object) -> str:
         return ", ".join(flat) + (f" and {more} more" if more > 0 else "")
     if isinstance(value, tuple | list):
         return ", ".join(map(_text, value))
-    if isinstance(value, float) and not is_dataclass(value):
-        return significant(value)
+    if isinstance(value, float):
+        return f"{value:g}"
     return str(value)
 
 

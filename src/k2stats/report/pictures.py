@@ -17,6 +17,9 @@ from k2stats.render import (
 
 _ALIAS = "alias"
 _ONE_SIDED = "one-sided"
+_ROWS = {"same_quantity": "printing", "derived": "reading"}
+_A_WORD = 12
+"""A quantity's name up to so long can stand in a caption."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +70,28 @@ def _strip(check: Check, style: bool) -> Figure | None:
             p.label,
             *p.value.floats(),
             filled=p.matches,
-            detail=f"on {p.witness}" if several and p.witness else "",
+            detail=_detail(check, p.matches, p.witness if several else ""),
         )
         for p in shown
     ]
-    hits = sum(p.matches for p in shown)
-    title = f"{check.quantity} by method: {check.statement}"
-    what = "p" if check.quantity == "p" else "number"
-    about = _caption(check, len(shown), hits, what)
+    what = quantity(check) if len(quantity(check)) <= _A_WORD else "number"
+    about = _caption(check, len(shown), sum(p.matches for p in shown), what)
     if left_out:
         about += f" {left_out} one-sided tests are in the table only."
-    if check.quantity == "p":
+    if of_p_values(check):
+        about += f" Dashed: alpha {check.alpha:g}."
         svg = p_value_strip(
             marks,
-            title=title,
+            title=f"p by method: {check.statement}",
             description=about,
             alpha=check.alpha,
-            window=_band(check.reported),
+            window=_band(check.reported) if check.quantity == "p" else None,
             style=style,
         )
-        return Figure(svg, f"{about} Dashed: alpha {check.alpha:g}.")
+        return Figure(svg, about)
     svg = point_strip(
         marks,
-        title=title,
+        title=f"{check.quantity} by method: {check.statement}",
         description=about,
         axis_label=_axis_label(check),
         scale=check.scale,
@@ -99,26 +101,60 @@ def _strip(check: Check, style: bool) -> Figure | None:
     return Figure(svg, about)
 
 
+def of_p_values(check: Check) -> bool:
+    """Whether the numbers are p-values: only these lead to decisions."""
+    decided = any(p.significant is not None for p in check.points)
+    return check.quantity == "p" or decided
+
+
+def quantity(check: Check) -> str:
+    """Return what the numbers are."""
+    return "p" if of_p_values(check) else check.quantity or "number"
+
+
+def row_noun(check: Check, count: int) -> str:
+    """Return what a check's rows are: methods, printings, or readings."""
+    noun = _ROWS.get(check.kind, "method")
+    return noun if count == 1 else f"{noun}s"
+
+
 def _bars(check: Check, style: bool) -> Figure | None:
     """Return the intervals, one bar a method."""
     if not check.bars:
         return None
+    several = len({b.witness for b in check.bars}) > 1
     bars = [
-        Bar(b.label, b.estimate, b.low, b.high, filled=b.matches) for b in check.bars
+        Bar(
+            b.label,
+            b.estimate,
+            b.low,
+            b.high,
+            filled=b.matches,
+            detail=_detail(check, b.matches, b.witness if several else ""),
+        )
+        for b in check.bars
     ]
     hits = sum(b.matches for b in check.bars)
     about = _caption(check, len(bars), hits, "estimate with its interval")
+    own_window = not check.points or not of_p_values(check)
     svg = interval_bars(
         bars,
         title=f"{check.quantity} with intervals by method: {check.statement}",
         description=about,
         axis_label=_axis_label(check),
         scale=check.scale,
-        band=None if check.points else _band(check.reported),
+        band=_band(check.reported) if own_window else None,
         null=check.null_value,
         style=style,
     )
     return Figure(svg, about)
+
+
+def _detail(check: Check, matches: bool, witness: str) -> str:
+    """Return what the pointer tells of a mark beside its name and number."""
+    agrees = "agrees" if check.reported is None else "prints as reported"
+    parts = [agrees if matches else "", f"on {witness}" if witness else ""]
+    return ", ".join(p for p in parts if p)
 
 
 def _caption(check: Check, count: int, hits: int, what: str) -> str:
@@ -126,9 +162,11 @@ def _caption(check: Check, count: int, hits: int, what: str) -> str:
     if count == 1:
         text = f"The mark is the recomputed {what}."
     else:
-        text = f"Each mark is one method\u2019s {what}."
+        text = f"Each mark is one {row_noun(check, 1)}\u2019s {what}."
     if check.reported is None:
-        return text
+        if not hits or count == 1:
+            return text
+        return f"{text} Filled: agrees with what is said ({hits} of {count})."
     if count == 1:
         filled = "it gives the print" if hits else "it does not give the print"
         return f"{text} Shaded: values that print as stated; {filled}."

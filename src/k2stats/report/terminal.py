@@ -33,7 +33,9 @@ def print_findings(findings: Sequence[Finding], terminal: Terminal) -> None:
         "finding": [f.headline for f in findings],
     }
     styles = [STYLES[group_of(f.verdict).key] for f in findings]
-    terminal.table(columns, styles=styles, styled="verdict")
+    # The sentence needs the room; a verdict reads as well in two lines.
+    most = {"verdict": len("+ internally consistent"), "claim": 24}
+    terminal.table(columns, styles=styles, styled="verdict", most=most)
     terminal.line()
     terminal.paragraph(tally(findings))
 
@@ -102,9 +104,9 @@ def _print_check(check: Check, terminal: Terminal) -> None:
     widest = max(display_width(r.value) for r in view.rows)
     columns: dict[str, list[str]] = {
         "": ["*" if r.matches else "" for r in view.rows],
-        "method": [r.label for r in view.rows],
+        view.row_head.lower(): [r.label for r in view.rows],
         # Flush right as text, so that digits stand below digits.
-        view.value_head.lower() if check.bars else view.value_head: [
+        view.value_head: [
             " " * (widest - display_width(r.value)) + r.value for r in view.rows
         ],
     }

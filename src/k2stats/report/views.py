@@ -14,6 +14,8 @@ from k2stats.report.pictures import (
     distinct,
     figures,
     is_alias,
+    quantity,
+    row_noun,
     window_text,
 )
 
@@ -43,6 +45,8 @@ class CheckView:
     figures: tuple[Figure, ...]
     rows: tuple[MethodRow, ...]
     value_head: str
+    match_head: str
+    row_head: str
     tally: str
     open: bool
     common: str
@@ -145,7 +149,9 @@ def check_view(check: Check) -> CheckView:
         window="" if check.reported is None else window_text(check.reported),
         figures=figures(check),
         rows=rows,
-        value_head="Estimate (interval)" if check.bars else check.quantity,
+        value_head=_value_head(check),
+        match_head=_match_head(check),
+        row_head=row_noun(check, 1).capitalize(),
         tally=_tally(check, tried, hits),
         open=0 < len(rows) <= _ONE_ROW_A_LINE,
         common=common,
@@ -154,11 +160,29 @@ def check_view(check: Check) -> CheckView:
 
 def _tally(check: Check, tried: int, hits: int) -> str:
     """Return how many methods were tried and how many give the print."""
-    methods = "1 method" if tried == 1 else f"{tried} methods"
+    rows = f"{tried} {row_noun(check, tried)}"
+    methods = f"{rows} tried" if row_noun(check, 1) == "method" else rows
     if check.reported is None and not hits:
-        return f"{methods} tried"
+        return methods
+    if check.kind == "same_quantity":
+        return f"{rows}, {hits or 'none'} {'agrees' if hits == 1 else 'agree'}"
+    if check.reported is None:
+        agree = "agrees" if hits == 1 else "agree"
+        return f"{methods}, {hits} {agree} with what is said"
     give = "gives" if hits == 1 else "give"
-    return f"{methods} tried, {hits or 'none'} {give} the print"
+    return f"{methods}, {hits or 'none'} {give} the print"
+
+
+def _match_head(check: Check) -> str:
+    """Return what a match means in a check's table."""
+    agrees = check.reported is None or check.kind == "same_quantity"
+    return "Agrees" if agrees else "Gives the print"
+
+
+def _value_head(check: Check) -> str:
+    """Return what the numbers in a check's table are."""
+    parts = [quantity(check)] if check.points else []
+    return ", ".join([*parts, *(["estimate (interval)"] if check.bars else [])])
 
 
 def _point_row(point: PointResult) -> MethodRow:
