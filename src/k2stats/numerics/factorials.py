@@ -7,6 +7,7 @@ table, which is never formed, and a remainder of the size of :math:`\log n`.
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from scipy import special
@@ -95,8 +96,9 @@ def deviance(observed: Floats, expected: Floats) -> Floats:
         )
 
 
+@lru_cache(maxsize=32)
 def log_choose(n: int) -> Floats:
-    r"""Logarithms of the binomial coefficients of `n`, ``(n + 1,)``.
+    r"""Logarithms of the binomial coefficients of `n`, ``(n + 1,)``, read-only.
 
     .. math:: \log \binom{n}{x}, \qquad x = 0, \ldots, n.
 
@@ -108,4 +110,6 @@ def log_choose(n: int) -> Floats:
     x = np.arange(n + 1, dtype=float)
     remainder = factorial_remainder(x)
     entropy = special.entr(x / n) + special.entr((n - x) / n) if n else np.zeros(1)
-    return np.asarray(n * entropy + remainder[n] - remainder - remainder[::-1])
+    logs = np.asarray(n * entropy + remainder[n] - remainder - remainder[::-1])
+    logs.flags.writeable = False  # the array is remembered and shared
+    return logs

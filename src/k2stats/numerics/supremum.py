@@ -12,7 +12,7 @@ likelihood:
 
 The first is the information inequality, Fisher's information on :math:`\phi` being
 :math:`N`; the second its second-order form (Bhattacharyya 1946, Sankhya 8:1). They
-bound P between two points where it is known, so a search that halves intervals
+bound P between two points where it is known, so a search that cuts intervals up
 and drops those that cannot hold the largest value ends at the supremum.
 """
 
@@ -26,6 +26,8 @@ from k2stats._typing import Floats
 _PER_SD = 2
 _FINE = 16
 _MANY = 512
+_FEW = 64
+_PIECES = 8
 _PEAKS = 64
 _NEAR_BEST = 0.9
 _REFINE = 9
@@ -80,9 +82,9 @@ def supremum(
 ) -> float:
     """Largest value of `probability` on [low, high].
 
-    Intervals are halved and dropped by :func:`upper_bounds` until none can hold a
+    Intervals are cut up and dropped by :func:`upper_bounds` until none can hold a
     value above the largest one found by more than `rtol`. For very small
-    probabilities the bounds, which are absolute, drop too little. Where halving no
+    probabilities the bounds, which are absolute, drop too little. Where cutting no
     longer helps and the intervals are below a 16th of the standard deviation of phi
     - as a function of phi, P is a sum of humps of about that width - the peaks that
     are left are climbed instead.
@@ -127,23 +129,20 @@ def supremum(
         if fine and left > max(_MANY, before):
             return max(best, _climb(probability, ends, at_ends, size))
         before = left
-        middle = ends.mean(axis=0)
-        if np.any((middle <= ends[0]) | (middle >= ends[1])):
+        pieces = _PIECES if left <= _FEW else 2
+        share = np.arange(1, pieces)[:, None] / pieces
+        inner = ends[0] + share * (ends[1] - ends[0])
+        if np.any((inner <= ends[0]) | (inner >= ends[1])):
             return best
-        at_middle = probability(middle)
-        best = max(best, float(at_middle.max()))
-        ends = np.stack(
-            [
-                np.stack([ends[0], middle], axis=1).ravel(),
-                np.stack([middle, ends[1]], axis=1).ravel(),
-            ]
-        )
-        at_ends = np.stack(
-            [
-                np.stack([at_ends[0], at_middle], axis=1).ravel(),
-                np.stack([at_middle, at_ends[1]], axis=1).ravel(),
-            ]
-        )
+        at_inner = probability(inner.ravel()).reshape(inner.shape)
+        best = max(best, float(at_inner.max()))
+        ends, at_ends = _cut(ends, inner), _cut(at_ends, at_inner)
+
+
+def _cut(ends: Floats, inner: Floats) -> Floats:
+    """Both ends of the pieces between the ends and the inner points, in order."""
+    points = np.vstack([ends[:1], inner, ends[1:]])
+    return np.stack([points[:-1].T.ravel(), points[1:].T.ravel()])
 
 
 def _climb(
