@@ -21,8 +21,10 @@ from k2stats.evidence._coerce import frozen
 ArrayFunction: TypeAlias = Callable[[Floats], Floats]
 Correction: TypeAlias = Literal["none", "unbiased", "mean"]
 
-_LEVELS = 9
+_LEVELS = 34
+_DEPTH = 6
 _SHRINK = 2.0
+_EPS = float(np.finfo(float).eps)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,10 +53,11 @@ class Transformed:
 def differentiate(f: ArrayFunction, y: Floats, order: int = 1) -> Floats:
     r"""First or second derivative of an elementwise function, to near full precision.
 
-    Central differences at nine steps, each half the last, are extrapolated
-    (Ridders), and of all extrapolations the one that agrees best with its
-    neighbours is kept, for every element on its own. Steps that leave the domain
-    of f are passed over, so that derivatives near an edge are found as well.
+    Central differences at steps that halve from half the value down to its ten
+    billionth part are extrapolated (Ridders), and of all extrapolations the one
+    that agrees best with its neighbours, rounding allowed for, is kept, for every
+    element on its own. Steps that leave the domain of f are passed over, so that
+    derivatives near an edge are found as well.
 
     Parameters
     ----------
@@ -78,8 +81,7 @@ def differentiate(f: ArrayFunction, y: Floats, order: int = 1) -> Floats:
     >>> differentiate(np.log, np.array([0.5, 2.0])).round(10)
     array([2. , 0.5])
     """
-    size = np.maximum(np.abs(y), 1e-3)
-    step = 0.2 * size
+    step = 0.5 * np.maximum(np.abs(y), 1.0)
     best, error = np.full(y.shape, np.nan), np.full(y.shape, np.inf)
     previous: list[Floats] = []
     with np.errstate(all="ignore"):
@@ -92,14 +94,17 @@ def differentiate(f: ArrayFunction, y: Floats, order: int = 1) -> Floats:
                 rough = (up - down) / (2.0 * h)
             else:
                 rough = ((up - middle) - (middle - down)) / (h * h)
+            # What rounding of f alone may do; without it, steps too small to
+            # move f would agree on a derivative of 0.
+            noise = _EPS * (np.abs(up) + np.abs(down)) / np.abs(h) ** order
             row = [rough]
-            for k in range(level):
+            for k in range(min(level, _DEPTH)):
                 power = _SHRINK ** (2 * (k + 1))
                 finer = (power * row[k] - previous[k]) / (power - 1.0)
                 gap = np.maximum(np.abs(finer - row[k]), np.abs(finer - previous[k]))
-                better = gap < error
+                better = gap + noise < error
                 best = np.where(better, finer, best)
-                error = np.where(better, gap, error)
+                error = np.where(better, gap + noise, error)
                 row.append(finer)
             previous = row
     return best
