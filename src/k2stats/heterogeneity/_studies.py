@@ -1,0 +1,282 @@
+"""The validated input of every heterogeneity method: centred, scaled, masked."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from k2stats._typing import Bools, Floats
+from k2stats.errors import InvalidEvidenceError
+from k2stats.evidence._coerce import as_floats
+
+CHUNK = 1 << 17
+"""Most numbers of one chunk of a batch: small enough for a processor's cache."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Studies:
+    r"""Effects and sampling variances as the kernels want them.
+
+    The effects are centred at the most precise study, or are least-squares residuals
+    where there are moderators, and everything is divided by a power of two, so that
+    neither a shift nor a change of scale costs a digit.
+
+    Attributes
+    ----------
+    y, v : ndarray, shape (..., K)
+        Effects and variances, scaled. Where a study is absent y is 0, v infinite.
+    X : ndarray of shape (K, p) or (..., K, p), or None
+        Columns with :math:`X^\top X = I`; None where there is nothing but a mean.
+    mask : ndarray of shape (..., K), or None
+        True where a study is present; None where all are.
+    k : ndarray, shape (...)
+        Number of studies.
+    p : int
+        Number of columns.
+    scale : ndarray, shape (...)
+        What the effects were divided by; variances by its square.
+    weights : ndarray of shape (..., K), or None
+        Weights of the user, zero where absent, for the estimators that need them.
+    """
+
+    y: Floats
+    v: Floats
+    X: Floats | None
+    mask: Bools | None
+    k: Floats
+    p: int
+    scale: Floats
+    weights: Floats | None = None
+
+    @property
+    def df(self) -> Floats:
+        """Number of studies less number of columns."""
+        return np.asarray(self.k - self.p)
+
+    @property
+    def present(self) -> Floats:
+        """One where a study is present and zero where not."""
+        if self.mask is None:
+            return np.ones_like(self.y)
+        return self.mask.astype(float)
+
+    @property
+    def finite_v(self) -> Floats:
+        """Variances, with zero in place of infinity where a study is absent."""
+        if self.mask is None:
+            return self.v
+        return np.where(self.mask, self.v, 0.0)
+
+    def w(self, tau2: Floats | float = 0.0) -> Floats:
+        """Weights one over v + tau2, zero where a study is absent."""
+        return np.asarray(1.0 / (self.v + np.asarray(tau2)[..., np.newaxis]))
+
+
+def validate(
+    y: ArrayLike,
+    v: ArrayLike,
+    X: ArrayLike | None = None,
+    mask: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    *,
+    least: int = 1,
+) -> tuple[Floats, Floats, Floats | None, Bools | None, Floats | None]:
+    """Coerce to arrays and check, once, what every kernel takes for granted.
+
+    Parameters
+    ----------
+    y, v : array-like, shape (..., K)
+    X : array-like, shape (K, p) or (..., K, p), optional
+    mask : array-like of bool, shape (..., K), optional
+    weights : array-like, shape (..., K), optional
+    least : int
+        Fewest studies beyond the number of columns that a single data set must have.
+
+    Raises
+    ------
+    InvalidEvidenceError
+        Where a value is NaN or infinite, a variance not positive, a length wrong, a
+        single data set too small, or the columns of X linearly dependent.
+    """
+    y, v = _floats("y", y), _floats("v", v)
+    if y.shape != v.shape:
+        try:
+            shape = np.broadcast_shapes(y.shape, v.shape)
+        except ValueError:
+            shape = ()
+        if not shape or y.shape[-1] != v.shape[-1]:
+            raise InvalidEvidenceError(
+                field="y, v", requirement=f"of one length, got {y.shape} and {v.shape}"
+            )
+        y, v = np.broadcast_to(y, shape), np.broadcast_to(v, shape)
+    if y.shape[-1] == 0:
+        raise InvalidEvidenceError(field="y, v", requirement="non-empty")
+    m = None if mask is None else _mask(mask, y.shape)
+    columns = None if X is None else _columns(X, y.shape)
+    user = None
+    if weights is not None:
+        user = _floats("weights", weights)
+        if user.shape[-1] != y.shape[-1]:
+            raise InvalidEvidenceError(
+                field="weights",
+                requirement=f"of length {y.shape[-1]}",
+                given=user.shape,
+            )
+        user = np.broadcast_to(user, y.shape)
+        _require("weights", "finite and not negative", np.isfinite(user), m)
+        _require("weights", "finite and not negative", user >= 0.0, m)
+    # Two reductions tell the common, faultless case apart.
+    if m is not None or not (
+        v.min() > 0.0 and v.max() < np.inf and np.isfinite(y).all()
+    ):
+        _require("y", "finite", np.isfinite(y), m)
+        _require("v", "positive and finite", np.isfinite(v) & (v > 0.0), m)
+    p = 1 if columns is None else columns.shape[-1]
+    if y.ndim == 1:
+        k = y.shape[-1] if m is None else int(m.sum())
+        if k < p + least:
+            raise InvalidEvidenceError(
+                field="y",
+                requirement=(
+                    f"at least {p + least} studies where the model has {p} "
+                    f"coefficient{'s' if p > 1 else ''}"
+                ),
+                given=k,
+            )
+    return y, v, columns, m, user
+
+
+def prepare(
+    y: Floats,
+    v: Floats,
+    X: Floats | None = None,
+    mask: Bools | None = None,
+    weights: Floats | None = None,
+) -> Studies:
+    """Centre, scale and mask validated arrays."""
+    if mask is None:
+        k = np.full(y.shape[:-1], float(y.shape[-1]))
+    else:
+        k = mask.sum(axis=-1, dtype=float)
+        y, v = np.where(mask, y, 0.0), np.where(mask, v, np.inf)
+        weights = None if weights is None else np.where(mask, weights, 0.0)
+    if X is not None and X.shape[-1] == 1 and bool((X == X.flat[0]).all()):
+        X = None if X.flat[0] != 0.0 else X
+    smallest = v.min(axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        exponent = np.round(0.5 * np.log2(smallest))
+    scale = np.ldexp(1.0, np.where(np.isfinite(exponent), exponent, 0.0).astype(int))
+    if X is None:
+        best = np.argmin(v, axis=-1)[..., np.newaxis]
+        y = y - np.take_along_axis(y, best, axis=-1)
+        p = 1
+    else:
+        p = X.shape[-1]
+        if mask is not None:
+            X = np.where(mask[..., np.newaxis], X, 0.0)
+        X, _ = np.linalg.qr(X)
+        for _ in range(2):
+            y = y - np.einsum(
+                "...kj,...j->...k", X, np.einsum("...kj,...k->...j", X, y)
+            )
+    if mask is not None:
+        y = np.where(mask, y, 0.0)
+    size = scale[..., np.newaxis]
+    return Studies(
+        y=np.asarray(y / size),
+        v=np.asarray(v / size / size),
+        X=X,
+        mask=mask,
+        k=k,
+        p=p,
+        scale=scale,
+        weights=weights,
+    )
+
+
+def slices(
+    size: int,
+    y: Floats,
+    v: Floats,
+    X: Floats | None,
+    mask: Bools | None,
+    weights: Floats | None,
+) -> Iterator[tuple[Floats, Floats, Floats | None, Bools | None, Floats | None]]:
+    """Cut a batch of `size` data sets into parts that a cache holds."""
+    k = y.shape[-1]
+    p = 1 if X is None else X.shape[-1]
+    each = X is not None and X.ndim > 2
+    rows = y.reshape(size, k), v.reshape(size, k)
+    if X is not None and each:
+        X = np.broadcast_to(X, (*y.shape, p)).reshape(size, k, p)
+    m = None if mask is None else mask.reshape(size, k)
+    user = None if weights is None else weights.reshape(size, k)
+    step = max(1, CHUNK // (k * p))
+    for start in range(0, size, step):
+        part = slice(start, start + step)
+        yield (
+            rows[0][part],
+            rows[1][part],
+            X[part] if X is not None and each else X,
+            None if m is None else m[part],
+            None if user is None else user[part],
+        )
+
+
+def _floats(field: str, values: ArrayLike) -> Floats:
+    if isinstance(values, np.ndarray) and values.dtype == np.float64:
+        array = values
+    else:
+        array = as_floats(field, values)
+    if array.ndim == 0:
+        array = array[np.newaxis]
+    return array
+
+
+def _mask(mask: ArrayLike, shape: tuple[int, ...]) -> Bools:
+    m = np.asarray(mask)
+    if m.dtype != np.bool_ or m.shape[-1:] != shape[-1:]:
+        raise InvalidEvidenceError(
+            field="mask",
+            requirement=f"true or false, of length {shape[-1]}",
+            given=(str(m.dtype), m.shape),
+        )
+    return np.broadcast_to(m, shape)
+
+
+def _columns(X: ArrayLike, shape: tuple[int, ...]) -> Floats:
+    columns = np.asarray(X, dtype=float)
+    if columns.ndim < 2 or columns.shape[-2] != shape[-1]:
+        raise InvalidEvidenceError(
+            field="X",
+            requirement=f"of shape (..., {shape[-1]}, p)",
+            given=columns.shape,
+        )
+    if not np.isfinite(columns).all():
+        raise InvalidEvidenceError(field="X", requirement="finite")
+    if columns.shape[-2] >= columns.shape[-1] and columns.ndim == 2:
+        size = np.sqrt((columns**2).sum(axis=0))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rank = np.linalg.matrix_rank(
+                np.nan_to_num(columns / size), tol=1e-11 * max(columns.shape)
+            )
+        if rank < columns.shape[-1]:
+            raise InvalidEvidenceError(
+                field="X",
+                requirement="of linearly independent columns",
+                given=f"rank {int(rank)} of {columns.shape[-1]}",
+            )
+    return columns
+
+
+def _require(field: str, requirement: str, holds: Bools, mask: Bools | None) -> None:
+    bad = ~holds if mask is None else ~holds & mask
+    if bad.any():
+        # In a batch a row is a data set, counted through all leading axes.
+        rows = np.flatnonzero(bad.reshape(-1, bad.shape[-1]).any(axis=-1))
+        if bad.ndim == 1:
+            rows = np.flatnonzero(bad)
+        raise InvalidEvidenceError(
+            field=field, requirement=requirement, rows=rows.tolist()
+        )
