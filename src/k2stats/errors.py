@@ -16,8 +16,23 @@ def _rows(rows: Sequence[int]) -> str:
     return f"[{shown}{more}]"
 
 
+def _again(
+    kind: type["K2StatsError"], args: tuple[object, ...], fields: dict[str, object]
+) -> "K2StatsError":
+    """Make an exception without its constructor, from its message and fields."""
+    error = kind.__new__(kind, *args)
+    error.args = args  # an OSError takes them from its constructor alone
+    vars(error).update(fields)
+    return error
+
+
 class K2StatsError(Exception):
     """Base class, so that callers can catch the library."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # the constructors take keywords, which the default would not pass on when
+        # an error crosses to another process
+        return _again, (type(self), self.args, vars(self))
 
 
 class InvalidEvidenceError(K2StatsError, ValueError):

@@ -144,6 +144,11 @@ class PrintedTwoByTwo:
             return [(self.n1, total - self.n1)]
         if self.n2 is not None:
             return [(total - self.n2, self.n2)]
+        if total > MOST_TABLES:
+            raise InvalidEvidenceError(
+                field="n1, n2",
+                requirement="printed: over a million splits of n_total fit",
+            )
         least1, least2 = max(self.events1 or 0, 1), max(self.events2 or 0, 1)
         return [(n, total - n) for n in range(least1, total - least2 + 1)]
 
