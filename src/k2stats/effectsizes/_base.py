@@ -1,6 +1,5 @@
 """Effect sizes with their sampling variances, on a scale that is named."""
 
-import math
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
@@ -12,15 +11,14 @@ from scipy import special
 
 from k2stats._typing import Bools, Floats
 from k2stats.effectsizes import _printing
+from k2stats.effectsizes._arrays import frozen, read_arrays, stack
+from k2stats.effectsizes._labels import Labels, check_labels, join_labels, pick
 from k2stats.effectsizes._measures import Measure, find_measure
-from k2stats.effectsizes._plausibility import check_plausible
 from k2stats.effectsizes.scales import Scale
 from k2stats.effectsizes.zero_cells import ZeroCells
 from k2stats.errors import InvalidEvidenceError, MissingInputError
-from k2stats.evidence._coerce import as_floats, require
 
 Index: TypeAlias = slice | NDArray[np.bool_] | NDArray[np.int64] | Sequence[int] | int
-Labels: TypeAlias = tuple[Hashable, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,64 +128,18 @@ class EffectSizes:
         UnknownMethodError
             For an unknown measure.
         """
-        found = find_measure(measure)
-        if (v is None) == (se is None):
-            raise InvalidEvidenceError(
-                field="v, se", requirement="given as exactly one of the two"
-            )
-        name, given = ("se", se) if v is None else ("v", v)
-        arrays = {"y": as_floats("y", y), name: as_floats(name, np.asarray(given))}
-        if n is not None:
-            arrays["n"] = as_floats("n", n)
-        shape = arrays["y"].shape
-        if 0 in shape:
-            raise InvalidEvidenceError(
-                field="y", requirement="non-empty; there are no rows"
-            )
-        for field, array in arrays.items():
-            if array.shape != shape and array.size != 1:
-                raise InvalidEvidenceError(
-                    field=field,
-                    requirement=f"of the shape of y, {shape}",
-                    given=array.shape,
-                )
-            arrays[field] = np.broadcast_to(array, shape)
-        labels, groups = check_labels(study, by, shape[-1])
-        whole = np.logical_and.reduce([~np.isnan(a) for a in arrays.values()])
-        dropped = 0
-        if drop_missing and not whole.all():
-            if len(shape) != 1:
-                raise InvalidEvidenceError(
-                    field="drop_missing",
-                    requirement="used with one set of studies, not with a batch",
-                )
-            arrays = {k: a[whole] for k, a in arrays.items()}
-            labels, groups = _pick(labels, whole), _pick(groups, whole)
-            dropped = int((~whole).sum())
-            if arrays["y"].size == 0:
-                raise InvalidEvidenceError(
-                    field="y", requirement="present in at least one row"
-                )
-        for field, array in arrays.items():
-            hint = ""
-            if np.isnan(array).any():
-                hint = " (drop_missing=True leaves such rows out)"
-            require(field, f"finite{hint}", np.isfinite(array), array)
-        spread = arrays.get("v", arrays.get("se"))
-        assert spread is not None
-        require(name, "above 0", spread > 0, spread)
-        variance = spread if name == "v" else spread**2
-        if check_scale:
-            check_plausible(found, arrays["y"], variance, arrays.get("n"), name)
-        return cls(
-            y=_frozen(arrays["y"]),
-            v=_frozen(variance),
-            measure=measure,
-            study=labels,
-            by=groups,
-            n=None if "n" not in arrays else _frozen(arrays["n"]),
-            dropped=dropped,
+        held = read_arrays(
+            y,
+            v,
+            se,
+            measure=find_measure(measure),
+            study=study,
+            n=n,
+            by=by,
+            drop_missing=drop_missing,
+            check_scale=check_scale,
         )
+        return cls(measure=measure, **held)
 
     @property
     def info(self) -> Measure[Any]:
@@ -247,12 +199,12 @@ class EffectSizes:
         positions = np.arange(self.k)[where]
         return replace(
             self,
-            y=_frozen(self.y[..., positions]),
-            v=_frozen(self.v[..., positions]),
-            n=None if self.n is None else _frozen(self.n[..., positions]),
-            added=None if self.added is None else _frozen(self.added[..., positions]),
-            study=_pick(self.study, positions),
-            by=_pick(self.by, positions),
+            y=frozen(self.y[..., positions]),
+            v=frozen(self.v[..., positions]),
+            n=None if self.n is None else frozen(self.n[..., positions]),
+            added=None if self.added is None else frozen(self.added[..., positions]),
+            study=pick(self.study, positions),
+            by=pick(self.by, positions),
         )
 
     def __iter__(self) -> Iterator["EffectSizes"]:
@@ -302,49 +254,7 @@ class EffectSizes:
         k2stats.errors.InvalidEvidenceError: measure must be the same in all parts, \
 got 'RR, OR'.
         """
-        if not parts:
-            raise InvalidEvidenceError(field="parts", requirement="non-empty")
-        codes = list(dict.fromkeys(p.measure for p in parts))
-        if len(codes) > 1:
-            raise InvalidEvidenceError(
-                field="measure",
-                requirement="the same in all parts",
-                given=", ".join(codes),
-            )
-        sizes = [p.k for p in parts]
-
-        def joined(name: str) -> Labels | None:
-            held = [getattr(p, name) for p in parts]
-            if all(h is None for h in held):
-                return None
-            if any(h is None for h in held):
-                raise InvalidEvidenceError(
-                    field=name, requirement="given for all parts or for none"
-                )
-            return tuple(x for h in held for x in h)
-
-        def stacked(name: str) -> Floats | None:
-            held = [getattr(p, name) for p in parts]
-            if any(h is None for h in held):
-                return None
-            return _frozen(np.concatenate(held, axis=-1))
-
-        study, by = check_labels(joined("study"), joined("by"), sum(sizes))
-        first = parts[0]
-        rules = {str(p.zero_cells) for p in parts}
-        return replace(
-            first,
-            y=_frozen(np.concatenate([p.y for p in parts], axis=-1)),
-            v=_frozen(np.concatenate([p.v for p in parts], axis=-1)),
-            n=stacked("n"),
-            added=stacked("added"),
-            study=study,
-            by=by,
-            zero_cells=first.zero_cells if len(rules) == 1 else None,
-            vtype=first.vtype if len({p.vtype for p in parts}) == 1 else "mixed",
-            corrected=all(p.corrected for p in parts),
-            dropped=sum(p.dropped for p in parts),
-        )
+        return joined(parts)
 
     def conf_int(self, level: float = 0.95) -> tuple[Floats, Floats]:
         """Wald limits on the scale of analysis.
@@ -402,73 +312,34 @@ got 'RR, OR'.
         return _printing.html(self)
 
 
-def _pick(
-    labels: Labels | None, where: NDArray[np.bool_] | NDArray[np.int64]
-) -> Labels | None:
-    if labels is None:
-        return None
-    positions = np.flatnonzero(where) if where.dtype == bool else where
-    return tuple(labels[int(i)] for i in positions)
-
-
-def _frozen(array: Floats) -> Floats:
-    """Own, read-only copy where the array is writable or a view."""
-    if array.flags.writeable:
-        if array.base is not None:
-            array = array.copy()
-        array.flags.writeable = False
-    return array
-
-
-def _is_missing(label: object) -> bool:
-    if label is None or label is pd.NA or label is pd.NaT:
-        return True
-    return isinstance(label, float) and math.isnan(label)
-
-
-def check_labels(
-    study: Sequence[Hashable] | None, by: Sequence[Hashable] | None, k: int
-) -> tuple[Labels | None, Labels | None]:
-    """Labels as tuples, of the right number, no study twice (within a subgroup).
-
-    Raises
-    ------
-    InvalidEvidenceError
-        Names the label and the rows.
-    """
-    made: list[Labels | None] = []
-    for name, labels in (("study", study), ("by", by)):
-        if labels is None:
-            made.append(None)
-            continue
-        if isinstance(labels, str):
-            raise InvalidEvidenceError(
-                field=name, requirement="one label a study", given=labels
-            )
-        held = tuple(x.item() if isinstance(x, np.generic) else x for x in labels)
-        if len(held) != k:
-            raise InvalidEvidenceError(
-                field=name,
-                requirement=f"one label for each of {k} studies",
-                given=len(held),
-            )
-        missing = [i for i, x in enumerate(held) if _is_missing(x)]
-        if missing:
-            raise InvalidEvidenceError(
-                field=name, requirement="present in every row", rows=missing
-            )
-        made.append(held)
-    names, groups = made
-    if names is not None:
-        keys = names if groups is None else tuple(zip(names, groups, strict=True))
-        seen: dict[Hashable, int] = {}
-        for i, key in enumerate(keys):
-            if key in seen:
-                raise InvalidEvidenceError(
-                    field="study",
-                    requirement="unique; make labels such as 'Smith 2001a'",
-                    given=names[i],
-                    rows=[seen[key], i],
-                )
-            seen[key] = i
-    return names, groups
+def joined(parts: Sequence[EffectSizes]) -> EffectSizes:
+    """Join the studies of several sets; see :meth:`EffectSizes.concat`."""
+    if not parts:
+        raise InvalidEvidenceError(field="parts", requirement="non-empty")
+    codes = list(dict.fromkeys(p.measure for p in parts))
+    if len(codes) > 1:
+        raise InvalidEvidenceError(
+            field="measure",
+            requirement="the same in all parts",
+            given=", ".join(codes),
+        )
+    study, by = check_labels(
+        join_labels("study", [p.study for p in parts]),
+        join_labels("by", [p.by for p in parts]),
+        sum(p.k for p in parts),
+    )
+    first = parts[0]
+    one_rule = len({str(p.zero_cells) for p in parts}) == 1
+    return replace(
+        first,
+        y=frozen(np.concatenate([p.y for p in parts], axis=-1)),
+        v=frozen(np.concatenate([p.v for p in parts], axis=-1)),
+        n=stack([p.n for p in parts]),
+        added=stack([p.added for p in parts]),
+        study=study,
+        by=by,
+        zero_cells=first.zero_cells if one_rule else None,
+        vtype=first.vtype if len({p.vtype for p in parts}) == 1 else "mixed",
+        corrected=all(p.corrected for p in parts),
+        dropped=sum(p.dropped for p in parts),
+    )

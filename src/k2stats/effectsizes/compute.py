@@ -1,15 +1,16 @@
 """From evidence to effect sizes: the zero-cell rule, then the measure."""
 
-import math
 from collections.abc import Hashable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from k2stats._typing import Floats
-from k2stats.effectsizes._base import EffectSizes, check_labels
+from k2stats.effectsizes._base import EffectSizes
+from k2stats.effectsizes._labels import check_labels
 from k2stats.effectsizes._measures import Estimate, Measure, Options, find_measure
-from k2stats.effectsizes.inputs import Rate, Summaries, Superiority, TwoRates
+from k2stats.effectsizes._summaries import Summaries
+from k2stats.effectsizes.inputs import Rate, Superiority, TwoRates
 from k2stats.effectsizes.zero_cells import ZeroCells, adjust
 from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence import TwoByTwo, TwoMeans
@@ -149,8 +150,9 @@ def _run(
 def _defined(values: Floats, shape: tuple[int, ...]) -> Floats:
     """Full shape, own memory, NaN in place of infinities."""
     array = np.asarray(values, dtype=float)
-    if not math.isfinite(array.sum()):
-        array = np.where(np.isfinite(array), array, np.nan)
+    finite = np.isfinite(array)
+    if not finite.all():
+        array = np.where(finite, array, np.nan)
     if array.shape != shape:
         array = np.broadcast_to(array, shape)
     return array if array.flags.owndata and array.flags.writeable else array.copy()

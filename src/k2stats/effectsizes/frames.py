@@ -1,26 +1,31 @@
 """The front door: effect sizes from evidence, arrays or the columns of a frame."""
 
 import inspect
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
 from k2stats._typing import Floats
 from k2stats.effectsizes._base import EffectSizes
+from k2stats.effectsizes._columns import (
+    Column,
+    Labels,
+    called,
+    column,
+    index_labels,
+    labels_from,
+    refuse_missing,
+    without_missing,
+)
 from k2stats.effectsizes._measures import find_measure
+from k2stats.effectsizes._summaries import Summaries
 from k2stats.effectsizes.compute import AnyEvidence, measures_of
-from k2stats.effectsizes.inputs import Summaries
 from k2stats.effectsizes.zero_cells import ZeroCells
 from k2stats.errors import InvalidEvidenceError, MissingInputError
 from k2stats.evidence import TwoByTwo, TwoMeans
-from k2stats.evidence._coerce import as_floats
 
-Column: TypeAlias = str | ArrayLike
 Data: TypeAlias = pd.DataFrame | AnyEvidence | None
-Labels: TypeAlias = str | Sequence[Hashable] | pd.Series | None
 
 
 def _builders(kind: type) -> list[Callable[..., Any]]:
@@ -104,8 +109,8 @@ def effect_sizes(
     found = find_measure(measure)
     frame = data if isinstance(data, pd.DataFrame) else None
     labels, groups = (
-        _labels("study", study, frame),
-        _labels("by", by, frame),
+        labels_from("study", study, frame),
+        labels_from("by", by, frame),
     )
     if data is not None and frame is None:
         if columns:
@@ -123,16 +128,16 @@ def effect_sizes(
             correct=correct,
         )
     build = _builder(measure, columns)
-    arrays = {name: _column(name, given, frame) for name, given in columns.items()}
+    arrays = {name: column(name, given, frame) for name, given in columns.items()}
     dropped = 0
     if drop_missing:
-        arrays, labels, groups, vtype, dropped = _without_missing(
+        arrays, labels, groups, vtype, dropped = without_missing(
             arrays, labels, groups, vtype
         )
     else:
-        _refuse_missing(arrays, columns)
+        refuse_missing(arrays, columns)
     if labels is None and frame is not None and not dropped:
-        labels = _index_labels(frame)
+        labels = index_labels(frame)
     evidence = _named(build, arrays, columns)
     return measures_of(
         evidence,
@@ -208,121 +213,6 @@ def _builder(measure: str, columns: dict[str, Column]) -> Callable[..., Any]:
     )
 
 
-def _column(name: str, given: Column, frame: pd.DataFrame | None) -> Floats:
-    """One argument as floats; the error names the column."""
-    if not isinstance(given, str):
-        return as_floats(name, _plain(given))
-    series = _series(name, given, frame)
-    if pd.api.types.is_bool_dtype(series.dtype):
-        raise InvalidEvidenceError(
-            field=_called(name, given), requirement="numeric, not true or false"
-        )
-    return as_floats(_called(name, given), series)
-
-
-def _plain(given: ArrayLike) -> ArrayLike:
-    """Extension arrays of pandas are coerced as Series, where their rules are."""
-    if isinstance(given, pd.api.extensions.ExtensionArray):
-        return pd.Series(given)
-    return given
-
-
-def _series(name: str, given: str, frame: pd.DataFrame | None) -> pd.Series:
-    if frame is None:
-        raise InvalidEvidenceError(
-            field=name,
-            requirement="an array, as no DataFrame was given",
-            given=given,
-        )
-    if given not in frame.columns:
-        raise InvalidEvidenceError(
-            field=name,
-            requirement=f"a column, one of {', '.join(map(str, frame.columns))}",
-            given=given,
-        )
-    series = frame[given]
-    if isinstance(series, pd.DataFrame):
-        raise InvalidEvidenceError(
-            field=name, requirement="one column; the name comes twice", given=given
-        )
-    return series
-
-
-def _called(name: str, given: Column) -> str:
-    return f"{name} (column {given!r})" if isinstance(given, str) else name
-
-
-def _labels(
-    name: str, given: Labels, frame: pd.DataFrame | None
-) -> tuple[Hashable, ...] | None:
-    if given is None:
-        return None
-    if isinstance(given, str):
-        given = _series(name, given, frame)
-    values = given.tolist() if isinstance(given, pd.Series) else list(given)
-    return tuple(values)
-
-
-def _index_labels(frame: pd.DataFrame) -> tuple[Hashable, ...] | None:
-    if isinstance(frame.index, pd.RangeIndex) or frame.index.has_duplicates:
-        return None
-    return tuple(frame.index.tolist())
-
-
-def _refuse_missing(arrays: dict[str, Floats], columns: dict[str, Column]) -> None:
-    for name, array in arrays.items():
-        bad = np.flatnonzero(np.isnan(array))
-        if bad.size:
-            raise InvalidEvidenceError(
-                field=_called(name, columns[name]),
-                requirement="present (drop_missing=True leaves such rows out)",
-                rows=bad.tolist(),
-            )
-
-
-def _without_missing(
-    arrays: dict[str, Floats],
-    labels: tuple[Hashable, ...] | None,
-    groups: tuple[Hashable, ...] | None,
-    vtype: str | Sequence[str],
-) -> tuple[
-    dict[str, Floats],
-    tuple[Hashable, ...] | None,
-    tuple[Hashable, ...] | None,
-    str | Sequence[str],
-    int,
-]:
-    """Leave out rows with a missing value in any column."""
-    try:
-        full = dict(zip(arrays, np.broadcast_arrays(*arrays.values()), strict=True))
-    except ValueError:
-        return arrays, labels, groups, vtype, 0  # the evidence says which lengths
-    first = next(iter(full.values()))
-    if first.ndim != 1:
-        raise InvalidEvidenceError(
-            field="drop_missing",
-            requirement="used with one set of studies, not with a batch",
-        )
-    keep = np.logical_and.reduce([~np.isnan(a) for a in full.values()])
-    if keep.all():
-        return arrays, labels, groups, vtype, 0
-    for name, held in (("study", labels), ("by", groups)):
-        if held is not None and len(held) != keep.size:
-            raise InvalidEvidenceError(
-                field=name,
-                requirement=f"one label for each of {keep.size} studies",
-                given=len(held),
-            )
-    where = np.flatnonzero(keep)
-    return (
-        {name: a[where] for name, a in full.items()},
-        None if labels is None else tuple(labels[i] for i in where),
-        None if groups is None else tuple(groups[i] for i in where),
-        vtype if isinstance(vtype, str) else [vtype[int(i)] for i in where],
-        int((~keep).sum()),
-    )
-
-
 def _named(
     build: Callable[..., Any], arrays: dict[str, Floats], columns: dict[str, Column]
 ) -> AnyEvidence:
@@ -334,7 +224,7 @@ def _named(
         if not isinstance(given, str) or given == error.field:
             raise
         raise InvalidEvidenceError(
-            field=_called(error.field, given),
+            field=called(error.field, given),
             requirement=error.requirement,
             given=error.given,
             rows=error.rows,

@@ -1,68 +1,12 @@
 """What the measures other than 2x2 tables and two means are computed from."""
 
-from dataclasses import dataclass, fields
-from typing import Self
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from k2stats._typing import Floats
-from k2stats.errors import InvalidEvidenceError
-from k2stats.evidence._coerce import require, together
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Summaries:
-    """Arrays of one shape ``(..., K)``, checked once, read-only."""
-
-    @classmethod
-    def from_arrays(cls, **values: ArrayLike) -> Self:
-        """Validate, broadcast and freeze; keywords are the fields of the class.
-
-        Raises
-        ------
-        InvalidEvidenceError
-            Names the field, the rule and the rows.
-        """
-        names = [f.name for f in fields(cls)]
-        if set(values) != set(names):
-            raise InvalidEvidenceError(
-                field=cls.__name__,
-                requirement="built from " + ", ".join(names),
-                given=", ".join(values) or "nothing",
-            )
-        made = cls(**together({name: values[name] for name in names}))
-        for name in names:
-            array = getattr(made, name)
-            require(name, "finite", np.isfinite(array), array)
-        made.check()
-        return made
-
-    def check(self) -> None:
-        """Raise where values are impossible."""
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape ``(..., K)``."""
-        first: Floats = getattr(self, fields(self)[0].name)
-        return first.shape
-
-    def _at_least(self, least: float, *names: str, whole: bool = False) -> None:
-        for name in names:
-            x: Floats = getattr(self, name)
-            require(name, f"at least {least:g}", x >= least, x)
-            if whole:
-                require(name, "a whole number", x == np.floor(x), x)
-
-    def _positive(self, *names: str) -> None:
-        for name in names:
-            x: Floats = getattr(self, name)
-            require(name, "above 0", x > 0, x)
-
-    def _within(self, low: float, high: float, *names: str) -> None:
-        for name in names:
-            x: Floats = getattr(self, name)
-            require(name, f"between {low:g} and {high:g}", (x >= low) & (x <= high), x)
+from k2stats.effectsizes._summaries import Summaries
+from k2stats.evidence._coerce import require
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +31,7 @@ class PairedCounts(Summaries):
 
     def check(self) -> None:
         """Counts are whole and not negative, and there is at least one pair."""
-        self._at_least(0, "a", "b", "c", "d", whole=True)
+        self.at_least(0, "a", "b", "c", "d", whole=True)
         require("a, b, c, d", "not all 0", self.n > 0, self.n)
 
     @property
@@ -113,11 +57,11 @@ class MarginalPairs(Summaries):
 
     def check(self) -> None:
         """Events are whole, at most n; r lies between -1 and 1."""
-        self._at_least(1, "n", whole=True)
-        self._at_least(0, "events1", "events2", whole=True)
+        self.at_least(1, "n", whole=True)
+        self.at_least(0, "events1", "events2", whole=True)
         require("events1", "at most n", self.events1 <= self.n, self.events1)
         require("events2", "at most n", self.events2 <= self.n, self.events2)
-        self._within(-1, 1, "r")
+        self.within(-1, 1, "r")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,8 +75,8 @@ class TwoRates(Summaries):
 
     def check(self) -> None:
         """Events are whole, person-times positive."""
-        self._at_least(0, "events1", "events2", whole=True)
-        self._positive("time1", "time2")
+        self.at_least(0, "events1", "events2", whole=True)
+        self.positive("time1", "time2")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,8 +88,8 @@ class Rate(Summaries):
 
     def check(self) -> None:
         """Events are whole, person-time positive."""
-        self._at_least(0, "events", whole=True)
-        self._positive("time")
+        self.at_least(0, "events", whole=True)
+        self.positive("time")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,8 +109,8 @@ violated in rows [0].
 
     def check(self) -> None:
         """Events are whole and at most n."""
-        self._at_least(1, "n", whole=True)
-        self._at_least(0, "events", whole=True)
+        self.at_least(1, "n", whole=True)
+        self.at_least(0, "events", whole=True)
         require("events", "at most n", self.events <= self.n, self.events)
 
 
@@ -180,8 +124,8 @@ class OneMean(Summaries):
 
     def check(self) -> None:
         """N is whole and at least 2, the SD not negative."""
-        self._at_least(2, "n", whole=True)
-        self._at_least(0, "sd")
+        self.at_least(2, "n", whole=True)
+        self.at_least(0, "sd")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -193,8 +137,8 @@ class OneSpread(Summaries):
 
     def check(self) -> None:
         """N is whole and at least 2, the SD not negative."""
-        self._at_least(2, "n", whole=True)
-        self._at_least(0, "sd")
+        self.at_least(2, "n", whole=True)
+        self.at_least(0, "sd")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -217,9 +161,9 @@ class ChangeMeans(Summaries):
 
     def check(self) -> None:
         """N is whole and at least 2, SDs not negative, r between -1 and 1."""
-        self._at_least(2, "n", whole=True)
-        self._at_least(0, "sd1", "sd2")
-        self._within(-1, 1, "r")
+        self.at_least(2, "n", whole=True)
+        self.at_least(0, "sd1", "sd2")
+        self.within(-1, 1, "r")
 
     @property
     def sd_change(self) -> Floats:
@@ -237,8 +181,8 @@ class CorrelationInput(Summaries):
 
     def check(self) -> None:
         """R lies between -1 and 1; n is whole and at least 4."""
-        self._within(-1, 1, "r")
-        self._at_least(4, "n", whole=True)
+        self.within(-1, 1, "r")
+        self.at_least(4, "n", whole=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -257,7 +201,7 @@ class RegressionTest(Summaries):
 
     def check(self) -> None:
         """There are residual degrees of freedom."""
-        self._at_least(1, "predictors", whole=True)
+        self.at_least(1, "predictors", whole=True)
         require("n", "above predictors + 1", self.n > self.predictors + 1, self.n)
 
 
@@ -272,9 +216,9 @@ class RegressionTestR2(Summaries):
 
     def check(self) -> None:
         """There are residual degrees of freedom; r2 is a share."""
-        self._at_least(1, "predictors", whole=True)
+        self.at_least(1, "predictors", whole=True)
         require("n", "above predictors + 1", self.n > self.predictors + 1, self.n)
-        self._within(0, 1, "r2")
+        self.within(0, 1, "r2")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -287,8 +231,8 @@ class Determination(Summaries):
 
     def check(self) -> None:
         """r2 is a share; there are residual degrees of freedom."""
-        self._within(0, 1, "r2")
-        self._at_least(1, "predictors", whole=True)
+        self.within(0, 1, "r2")
+        self.at_least(1, "predictors", whole=True)
         require("n", "above predictors + 1", self.n > self.predictors + 1, self.n)
 
 
@@ -303,8 +247,8 @@ class Alpha(Summaries):
     def check(self) -> None:
         """Alpha is at most 1; items at least 2; n at least 3."""
         require("alpha", "at most 1", self.alpha <= 1, self.alpha)
-        self._at_least(2, "items", whole=True)
-        self._at_least(3, "n", whole=True)
+        self.at_least(2, "items", whole=True)
+        self.at_least(3, "n", whole=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -322,7 +266,7 @@ class Genotypes(Summaries):
 
     def check(self) -> None:
         """Counts are whole and not negative."""
-        self._at_least(
+        self.at_least(
             0,
             "homozygous_dominant",
             "heterozygous",
@@ -341,8 +285,8 @@ class Superiority(Summaries):
 
     def check(self) -> None:
         """The area is a probability."""
-        self._within(0, 1, "auc")
-        self._at_least(1, "n1", "n2", whole=True)
+        self.within(0, 1, "auc")
+        self.at_least(1, "n1", "n2", whole=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -354,4 +298,4 @@ class AsGiven(Summaries):
 
     def check(self) -> None:
         """Variances are positive."""
-        self._positive("v")
+        self.positive("v")

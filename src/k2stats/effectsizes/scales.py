@@ -120,8 +120,10 @@ def double_root_back(t: Floats, time: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         s = 2.0 * t
         root = 0.5 * (s - 1.0 / (s * time))
+        # Below the transform of no events the rate is 0; for s < 0 the root is not.
+        positive = (s > 0) & (root > 0)
         return np.asarray(
-            np.where(np.isnan(t), np.nan, np.where(root > 0, root * root, 0.0))
+            np.where(np.isnan(t), np.nan, np.where(positive, root * root, 0.0))
         )
 
 

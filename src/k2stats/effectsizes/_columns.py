@@ -1,0 +1,130 @@
+"""Columns of a frame, or arrays, as floats and labels; errors name the column."""
+
+from collections.abc import Hashable, Sequence
+from typing import TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from k2stats._typing import Floats
+from k2stats.errors import InvalidEvidenceError
+from k2stats.evidence._coerce import as_floats
+
+Column: TypeAlias = str | ArrayLike
+Labels: TypeAlias = str | Sequence[Hashable] | pd.Series | None
+
+
+def column(name: str, given: Column, frame: pd.DataFrame | None) -> Floats:
+    """One argument as floats; the error names the column."""
+    if not isinstance(given, str):
+        return as_floats(name, _plain(given))
+    series = _series(name, given, frame)
+    if pd.api.types.is_bool_dtype(series.dtype):
+        raise InvalidEvidenceError(
+            field=called(name, given), requirement="numeric, not true or false"
+        )
+    return as_floats(called(name, given), series)
+
+
+def _plain(given: ArrayLike) -> ArrayLike:
+    """Extension arrays of pandas are coerced as Series, where their rules are."""
+    if isinstance(given, pd.api.extensions.ExtensionArray):
+        return pd.Series(given)
+    return given
+
+
+def _series(name: str, given: str, frame: pd.DataFrame | None) -> pd.Series:
+    if frame is None:
+        raise InvalidEvidenceError(
+            field=name,
+            requirement="an array, as no DataFrame was given",
+            given=given,
+        )
+    if given not in frame.columns:
+        raise InvalidEvidenceError(
+            field=name,
+            requirement=f"a column, one of {', '.join(map(str, frame.columns))}",
+            given=given,
+        )
+    series = frame[given]
+    if isinstance(series, pd.DataFrame):
+        raise InvalidEvidenceError(
+            field=name, requirement="one column; the name comes twice", given=given
+        )
+    return series
+
+
+def called(name: str, given: Column) -> str:
+    return f"{name} (column {given!r})" if isinstance(given, str) else name
+
+
+def labels_from(
+    name: str, given: Labels, frame: pd.DataFrame | None
+) -> tuple[Hashable, ...] | None:
+    if given is None:
+        return None
+    if isinstance(given, str):
+        given = _series(name, given, frame)
+    values = given.tolist() if isinstance(given, pd.Series) else list(given)
+    return tuple(values)
+
+
+def index_labels(frame: pd.DataFrame) -> tuple[Hashable, ...] | None:
+    if isinstance(frame.index, pd.RangeIndex) or frame.index.has_duplicates:
+        return None
+    return tuple(frame.index.tolist())
+
+
+def refuse_missing(arrays: dict[str, Floats], columns: dict[str, Column]) -> None:
+    for name, array in arrays.items():
+        bad = np.flatnonzero(np.isnan(array))
+        if bad.size:
+            raise InvalidEvidenceError(
+                field=called(name, columns[name]),
+                requirement="present (drop_missing=True leaves such rows out)",
+                rows=bad.tolist(),
+            )
+
+
+def without_missing(
+    arrays: dict[str, Floats],
+    labels: tuple[Hashable, ...] | None,
+    groups: tuple[Hashable, ...] | None,
+    vtype: str | Sequence[str],
+) -> tuple[
+    dict[str, Floats],
+    tuple[Hashable, ...] | None,
+    tuple[Hashable, ...] | None,
+    str | Sequence[str],
+    int,
+]:
+    """Leave out rows with a missing value in any column."""
+    try:
+        full = dict(zip(arrays, np.broadcast_arrays(*arrays.values()), strict=True))
+    except ValueError:
+        return arrays, labels, groups, vtype, 0  # the evidence says which lengths
+    first = next(iter(full.values()))
+    if first.ndim != 1:
+        raise InvalidEvidenceError(
+            field="drop_missing",
+            requirement="used with one set of studies, not with a batch",
+        )
+    keep = np.logical_and.reduce([~np.isnan(a) for a in full.values()])
+    if keep.all():
+        return arrays, labels, groups, vtype, 0
+    for name, held in (("study", labels), ("by", groups)):
+        if held is not None and len(held) != keep.size:
+            raise InvalidEvidenceError(
+                field=name,
+                requirement=f"one label for each of {keep.size} studies",
+                given=len(held),
+            )
+    where = np.flatnonzero(keep)
+    return (
+        {name: a[where] for name, a in full.items()},
+        None if labels is None else tuple(labels[i] for i in where),
+        None if groups is None else tuple(groups[i] for i in where),
+        vtype if isinstance(vtype, str) else [vtype[int(i)] for i in where],
+        int((~keep).sum()),
+    )
