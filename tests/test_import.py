@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+import k2stats
+
 HEAVY = (
     "matplotlib",
     "statsmodels",
@@ -35,3 +37,16 @@ def test_import_brings_nothing_heavy() -> None:
 @pytest.mark.parametrize("package", ["pydantic", "matplotlib"])
 def test_a_package_would_be_noticed(package: str) -> None:
     assert package in imported_by(f"import k2stats, {package}")
+
+
+def test_audit_stays_a_function_once_its_room_is_imported() -> None:
+    code = "import k2stats, k2stats.audit; assert callable(k2stats.audit)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_every_public_name_loads_and_is_listed() -> None:
+    assert set(k2stats.__all__) <= set(dir(k2stats))
+    for name in k2stats.__all__:
+        assert getattr(k2stats, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = k2stats.nothing

@@ -1,55 +1,126 @@
 """k2stats: printed numbers as typed evidence, recomputed, audited and pooled.
 
-The public names, each imported from where it lives. Sources and their claims are in
-:mod:`k2stats.datasets`.
+The public names, each from where it lives, loaded when first used so that ``import
+k2stats`` stays quick. Sources and their claims are in :mod:`k2stats.datasets`.
 """
 
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from k2stats import errors
 from k2stats._version import __version__
-from k2stats.absolute_effects import (
-    NNT,
-    events_per_thousand,
-    nnt,
-    nnt_by_horizon,
-    nnt_from_ratio,
-    nnt_from_risk_difference,
-    nnt_from_smd,
-    risk_difference,
-)
-from k2stats.audit import Finding, Findings, Verdict, audit, identify, replay
-from k2stats.evidence import (
-    Claim,
-    Correlation,
-    Derived,
-    Direction,
-    Horizon,
-    MediansWithP,
-    NumberNeeded,
-    PairedMeans,
-    PairedRows,
-    PrintedTwoByTwo,
-    PrintedTwoMeans,
-    Printing,
-    PValue,
-    Qualitative,
-    RatioCI,
-    RatioWithCI,
-    Reported,
-    SameQuantity,
-    Source,
-    TwoByTwo,
-    TwoMeans,
-)
-from k2stats.significance import (
-    confidence_interval,
-    confidence_intervals,
-    means_p_values,
-    p_values,
-    pairs_p_values,
-    proportion_interval,
-    ratio_consistency,
-    ratio_p_values,
-    significance_test,
-)
+
+if TYPE_CHECKING:
+    from k2stats.absolute_effects import (
+        NNT,
+        events_per_thousand,
+        nnt,
+        nnt_by_horizon,
+        nnt_from_ratio,
+        nnt_from_risk_difference,
+        nnt_from_smd,
+        risk_difference,
+    )
+    from k2stats.audit import (
+        Finding,
+        Findings,
+        Verdict,
+        audit,
+        identify,
+        replay,
+    )
+    from k2stats.evidence import (
+        Claim,
+        Correlation,
+        Derived,
+        Direction,
+        Horizon,
+        MediansWithP,
+        NumberNeeded,
+        PairedMeans,
+        PairedRows,
+        PrintedTwoByTwo,
+        PrintedTwoMeans,
+        Printing,
+        PValue,
+        Qualitative,
+        RatioCI,
+        RatioWithCI,
+        Reported,
+        SameQuantity,
+        Source,
+        TwoByTwo,
+        TwoMeans,
+    )
+    from k2stats.significance import (
+        confidence_interval,
+        confidence_intervals,
+        means_p_values,
+        p_values,
+        pairs_p_values,
+        proportion_interval,
+        ratio_consistency,
+        ratio_p_values,
+        significance_test,
+    )
+
+_HOMES = {
+    "k2stats.absolute_effects": (
+        "NNT",
+        "events_per_thousand",
+        "nnt",
+        "nnt_by_horizon",
+        "nnt_from_ratio",
+        "nnt_from_risk_difference",
+        "nnt_from_smd",
+        "risk_difference",
+    ),
+    "k2stats.audit": (
+        "Finding",
+        "Findings",
+        "Verdict",
+        "audit",
+        "identify",
+        "replay",
+    ),
+    "k2stats.evidence": (
+        "Claim",
+        "Correlation",
+        "Derived",
+        "Direction",
+        "Horizon",
+        "MediansWithP",
+        "NumberNeeded",
+        "PValue",
+        "PairedMeans",
+        "PairedRows",
+        "PrintedTwoByTwo",
+        "PrintedTwoMeans",
+        "Printing",
+        "Qualitative",
+        "RatioCI",
+        "RatioWithCI",
+        "Reported",
+        "SameQuantity",
+        "Source",
+        "TwoByTwo",
+        "TwoMeans",
+    ),
+    "k2stats.significance": (
+        "confidence_interval",
+        "confidence_intervals",
+        "means_p_values",
+        "p_values",
+        "pairs_p_values",
+        "proportion_interval",
+        "ratio_consistency",
+        "ratio_p_values",
+        "significance_test",
+    ),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "NNT",
@@ -81,6 +152,7 @@ __all__ = [
     "audit",
     "confidence_interval",
     "confidence_intervals",
+    "errors",
     "events_per_thousand",
     "identify",
     "means_p_values",
@@ -98,3 +170,31 @@ __all__ = [
     "risk_difference",
     "significance_test",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its home on first use."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'k2stats' has no attribute {name!r}")
+    value = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+class _Package(ModuleType):
+    """The package, in which a public name wins over a room of the same name.
+
+    Importing ``k2stats.audit`` binds that room to the package; ``k2stats.audit`` must
+    stay the function all the same.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (isinstance(value, ModuleType) and name in _HOME_OF):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -113,14 +113,18 @@ def test_nnh_comes_from_counts_and_not_from_the_hazard_ratio() -> None:
 
 def test_nnh_without_a_horizon_is_undefined() -> None:
     answer = check(finding("S001-09"), "number_needed")
-    assert "the time horizon" in answer.missing
+    needed = "the time horizon of the NNH (the counts are over 7.0 y)"
+    assert answer.missing == (needed,)
     assert "1943 at 1 y, 394 at 5 y and 200 at 10 y" in answer.explanation
 
 
 def test_pooled_ratio_is_consistent_and_not_poolable() -> None:
     found = finding("S001-04")
     assert found.verdict is Verdict.CONSISTENT
-    assert "p 0.775 (0.746 to 0.813" in check(found, "ratio_alone").explanation
+    assert (
+        "p 0.775 at the printed digits (0.746 to 0.813"
+        in check(found, "ratio_alone").explanation
+    )
     assert any("trial" in m for m in found.missing)
 
 

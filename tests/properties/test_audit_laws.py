@@ -47,5 +47,6 @@ def test_counts_and_test_are_always_found(
         for a, c in zip(finding.feasible.a, finding.feasible.c, strict=True)
     }
     assert (events1, events2) in found
-    assert any(name in check.matching for check in finding.checks)
+    matching = {p.name for c in finding.checks for p in c.points if p.matches}
+    assert name in matching
     assert finding.conflict == ()

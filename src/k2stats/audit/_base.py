@@ -134,14 +134,14 @@ class Check:
 
     @property
     def tried(self) -> tuple[str, ...]:
-        """Names of the methods that were run."""
-        ran = [p.name for p in self.points if not p.note]
+        """Names of the methods that were run, each procedure once."""
+        ran = [p.name for p in self.points if not p.note and "alias" not in p.traits]
         return (*ran, *(b.name for b in self.bars))
 
     @property
     def matching(self) -> tuple[str, ...]:
-        """Names of the methods that give the print."""
-        points = [p.name for p in self.points if p.matches]
+        """Names of the methods that give the print, each procedure once."""
+        points = [p.name for p in self.points if p.matches and "alias" not in p.traits]
         return (*points, *(b.name for b in self.bars if b.matches))
 
 

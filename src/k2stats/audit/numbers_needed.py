@@ -37,7 +37,10 @@ def number_needed(question: Question) -> Check | None:
     if not isinstance(statement, NumberNeeded):
         return None
     horizon = _horizon(question.claim)
-    missing = () if statement.horizon else ("the time horizon",)
+    missing: tuple[str, ...] = ()
+    if statement.horizon is None:
+        known = f" (the counts are over {horizon})" if horizon else ""
+        missing = (f"the time horizon of the {statement.kind}{known}",)
     if tables is None:
         needs = (*missing, "counts, or a baseline risk and a ratio")
         return not_checkable(

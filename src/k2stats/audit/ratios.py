@@ -87,8 +87,9 @@ def ratio_alone(question: Question) -> Check | None:
         text = (
             f"{ratio} is log-symmetric within rounding (middle of the limits "
             f"{middle}); SE of the log {significant(found.se)}, z "
-            f"{significant(found.z)}, p {significant(found.p, 3)} "
-            f"({span(found.p_low, found.p_high, 3)} over the rounding)."
+            f"{significant(found.z)}, p {significant(found.p, 3)} at the printed "
+            f"digits ({span(found.p_low, found.p_high, 3)} over all that print so and "
+            f"are symmetric)."
         )
     else:
         verdict = Verdict.DISAGREE
