@@ -47,8 +47,25 @@ def test_entries_are_chosen_by_trait() -> None:
 def test_a_name_is_used_once() -> None:
     made = greetings()
     with pytest.raises(ValueError, match=r"greeting 'hi' is already registered"):
-        made.register("hi", label="", reference="")(str)
+        made.register("hi", label="", reference="")(repr)
     assert made["hi"].label == "Informal"
+
+
+def test_a_module_run_again_files_its_methods_anew() -> None:
+    made = greetings()
+
+    def define(word: str) -> Greeting:
+        @made.register("hello", label=word, reference="Anon")
+        def hello(name: object) -> str:
+            return f"{word} {name}"
+
+        return hello
+
+    define("once")
+    second = define("again")
+    assert made["hello"].label == "again"
+    assert made["hello"].function is second
+    assert list(made) == ["hi", "good day", "hello"]
 
 
 def test_an_unknown_name_is_answered_with_those_known() -> None:

@@ -40,6 +40,11 @@ class Entry(Generic[F]):
     version: int
 
 
+def _same(one: Callable[..., object], other: Callable[..., object]) -> bool:
+    """Whether two functions are the same definition, run twice."""
+    return (one.__module__, one.__qualname__) == (other.__module__, other.__qualname__)
+
+
 class Registry(Generic[F]):
     """An append-only table of methods of one kind.
 
@@ -73,7 +78,10 @@ class Registry(Generic[F]):
         """Return a decorator that files a function under `name`."""
 
         def add(function: F) -> F:
-            if name in self._entries:
+            # a module that is run again (reloaded) files its own methods anew
+            if name in self._entries and not _same(
+                self._entries[name].function, function
+            ):
                 raise ValueError(f"{self._kind} {name!r} is already registered.")
             self._entries[name] = Entry(
                 name, label, reference, equation, function, frozenset(traits), version

@@ -125,7 +125,7 @@ def draw_inside(evidence: PrintedTwoMeans, seed: int, count: int) -> TwoMeans:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(prints(), st.integers(0, 10**6))
 def test_ranges_hold_at_random_points(evidence: PrintedTwoMeans, seed: int) -> None:
     inside = draw_inside(evidence, seed, 3000)

@@ -80,39 +80,37 @@ def log_student_p(
     -1380.76
     """
     p = student_p(t, df, alternative)
+    size, nu = np.abs(np.asarray(t, dtype=float)), np.asarray(df, dtype=float)
+    sides = 2.0 if alternative == "two-sided" else 1.0
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        size = np.abs(np.asarray(t, dtype=float))
-        nu = np.asarray(df, dtype=float)
-        a = nu / 2.0
-        huge = size > _SQUARE_OVERFLOWS
-        log_ratio = np.where(
-            huge, 2.0 * np.log(size) - np.log(nu), np.log1p(size**2 / nu)
-        )
-        y = nu / np.where(huge, np.inf, size**2)
-        fraction = np.ones_like(y)
-        for m in range(_TERMS // 4, 0, -1):
-            fraction = 1.0 + y * m * (a + m - 0.5) / (
-                (a + 2 * m - 1) * (a + 2 * m) * fraction
-            )
-            k = m - 1
-            fraction = 1.0 + y * (k + 0.5) * (a + k) / (
-                (a + 2 * k) * (a + 2 * k + 1) * fraction
-            )
-        tail = -a * log_ratio - np.log(a) - special.betaln(a, 0.5)
-        tail = tail + 0.5 * np.log1p(y) - np.log(fraction)
-        if alternative != "two-sided":
-            tail = tail - np.log(2.0)
-        tail = np.where(np.isinf(nu), log_normal_p(size, alternative), tail)
         if alternative == "two-sided":
-            near_one = np.log1p(-special.betainc(0.5, a, _share(size, nu)))
-            return np.where(p > 0.5, near_one, np.where(p > _TINY, np.log(p), tail))
-        near_one = np.log1p(-special.stdtr(nu, -size))
-        return np.where(p > 0.5, near_one, np.where(p > _TINY, np.log(p), tail))
+            share = size**2 / (nu + size**2)
+            near_one = np.log1p(-special.betainc(0.5, nu / 2.0, share))
+        else:
+            near_one = np.log1p(-special.stdtr(nu, -size))
+        log_p = np.where(p > 0.5, near_one, np.log(p))
+        far = p <= _TINY
+        if np.any(far):
+            size, nu = np.broadcast_arrays(size, nu)
+            log_p[far] = _log_student_tail(size[far], nu[far]) + np.log(sides / 2.0)
+    return log_p
 
 
-def _share(t: Floats, nu: Floats) -> Floats:
-    """Share t^2 / (nu + t^2), the argument of the central probability."""
-    return np.asarray(t**2 / (nu + t**2))
+def _log_student_tail(t: Floats, nu: Floats) -> Floats:
+    """Logarithm of the two-sided tail of t far from zero."""
+    a = nu / 2.0
+    huge = t > _SQUARE_OVERFLOWS
+    log_ratio = np.where(huge, 2.0 * np.log(t) - np.log(nu), np.log1p(t**2 / nu))
+    y = nu / np.where(huge, np.inf, t**2)
+    fraction = np.ones_like(y)
+    for m in range(_TERMS // 4, 0, -1):
+        k = m - 1
+        even = y * m * (a + m - 0.5) / ((a + 2 * m - 1) * (a + 2 * m))
+        odd = y * (k + 0.5) * (a + k) / ((a + 2 * k) * (a + 2 * k + 1))
+        fraction = 1.0 + odd / (1.0 + even / fraction)
+    tail = -a * log_ratio - np.log(a) - special.betaln(a, 0.5)
+    tail = tail + 0.5 * np.log1p(y) - np.log(fraction)
+    return np.where(np.isinf(nu), log_normal_p(t), tail)
 
 
 def chi2_p(x: Floats, df: Floats | float = 1.0) -> Floats:
@@ -138,13 +136,21 @@ def log_chi2_p(x: Floats, df: Floats | float = 1.0) -> Floats:
     if np.ndim(df) == 0 and df == 1.0:
         return log_normal_p(np.sqrt(np.maximum(x, 0.0)))
     p = chi2_p(x, df)
-    a = np.asarray(df, dtype=float) / 2.0
-    z = np.maximum(np.asarray(x, dtype=float) / 2.0, 1.0)
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        fraction = z + 2 * _TERMS + 1 - a
-        for n in range(_TERMS, 0, -1):
-            fraction = z + (2 * n - 1) - a - n * (n - a) / fraction
-        tail = a * np.log(z) - z - special.gammaln(a) - np.log(fraction)
-        tail = np.where(np.isinf(z), -np.inf, tail)
-        near_one = np.log1p(-special.chdtr(df, x))
-        return np.where(p > 0.5, near_one, np.where(p > _TINY, np.log(p), tail))
+        log_p = np.where(p > 0.5, np.log1p(-special.chdtr(df, x)), np.log(p))
+        far = p <= _TINY
+        if np.any(far):
+            z, a = np.broadcast_arrays(
+                np.asarray(x, dtype=float) / 2.0, np.asarray(df, dtype=float) / 2.0
+            )
+            log_p[far] = _log_gamma_tail(z[far], a[far])
+    return log_p
+
+
+def _log_gamma_tail(z: Floats, a: Floats) -> Floats:
+    """Logarithm of the upper regularised incomplete gamma function, z far above a."""
+    fraction = z + 2 * _TERMS + 1 - a
+    for n in range(_TERMS, 0, -1):
+        fraction = z + (2 * n - 1) - a - n * (n - a) / fraction
+    tail = a * np.log(z) - z - special.gammaln(a) - np.log(fraction)
+    return np.where(np.isinf(z), -np.inf, tail)
