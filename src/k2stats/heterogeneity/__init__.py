@@ -1,5 +1,6 @@
 """Variance between studies: estimators, their intervals, Q, I2 and H2."""
 
+from k2stats.heterogeneity import tau2_likelihood as _tau2_likelihood  # noqa: F401
 from k2stats.heterogeneity import tau2_moments as _tau2_moments  # noqa: F401
 from k2stats.heterogeneity._base import TAU2, Estimate, Tau2Estimator
 from k2stats.heterogeneity._studies import Studies, prepare, validate

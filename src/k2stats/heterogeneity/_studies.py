@@ -161,7 +161,7 @@ def prepare(
         k = mask.sum(axis=-1, dtype=float)
         y, v = np.where(mask, y, 0.0), np.where(mask, v, np.inf)
         weights = None if weights is None else np.where(mask, weights, 0.0)
-    if X is not None and X.shape[-1] == 1 and bool((X == X.flat[0]).all()):
+    if X is not None and X.shape[-1] == 1 and bool((X.flat[0] == X).all()):
         X = None if X.flat[0] != 0.0 else X
     smallest = v.min(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):

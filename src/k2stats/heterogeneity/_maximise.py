@@ -1,0 +1,142 @@
+"""Maxima of the likelihoods of tau2 for a whole batch."""
+
+import numpy as np
+
+from k2stats._typing import Bools, Floats, Ints
+from k2stats.heterogeneity._certify import (
+    At,
+    cells_with_a_maximum,
+    cut,
+    falls_for_ever,
+)
+from k2stats.heterogeneity._profile import Moments, Profile
+
+CLOSE = 1e-8
+"""Relative length of a Newton step after which the next one would be rounding."""
+STEPS = 100
+
+
+def maximise(
+    profile: Profile, *, restricted: bool, penalised: bool = False
+) -> tuple[Floats, Bools]:
+    r"""Global maximum of the restricted or full likelihood of tau2 from zero on.
+
+    Parameters
+    ----------
+    profile : Profile
+    restricted : bool
+        Restricted in place of full maximum likelihood.
+    penalised : bool
+        Add :math:`\tfrac12 \log \tau^2`, the logarithm of a gamma(2, 0) prior of tau.
+
+    Returns
+    -------
+    tau2, converged : ndarray
+        NaN and False where there are too few studies.
+    """
+    tau2 = np.full(profile.df.shape, np.nan)
+    complete = np.ones(tau2.shape, dtype=bool)
+    every = np.flatnonzero(profile.df >= (2.0 if penalised and restricted else 1.0))
+
+    def at(t: Floats, pick: Ints) -> Moments:
+        m = profile.moments(t, pick, restricted=restricted)
+        return _penalise(m, t) if penalised else m
+
+    upper = _upper(profile, every, restricted=restricted, penalised=penalised)
+    low = np.zeros(every.size)
+    if penalised:
+        # Where 1 / t exceeds h(0) the penalty outweighs h, which falls.
+        low = 0.5 / profile.moments(low, every, restricted=restricted).h
+    else:
+        tau2[every[upper <= 0.0]] = 0.0
+        go = upper > 0.0
+        every, (upper, low) = every[go], _where(go, upper, low)
+    at_low = at(low, every)
+    # From `bend` on g / h falls: no more than one maximum lies beyond.
+    bend = profile.largest[every] - 2.0 * profile.smallest[every]
+    bend = np.clip(bend, low, upper)
+    at_zero = ~(at_low.g > at_low.h)
+    modes = [(every[at_zero], low[at_zero])]
+    over = at_zero & (bend <= low)
+    if not penalised:
+        over |= at_zero & falls_for_ever(low, at_low, profile.largest[every])
+    go = ~over
+    every, (low, bend, upper) = every[go], _where(go, low, bend, upper)
+    if every.size:
+        at_low = at_low.take(go)
+        at_bend = at(bend, every)
+        inside, complete[every] = cells_with_a_maximum(
+            at, (every, low, bend, at_low, at_bend), profile.smallest
+        )
+        beyond = (at_bend.g > at_bend.h) & (upper > bend)
+        last, (a, b) = every[beyond], _where(beyond, bend, upper)
+        modes.append(_refine(at, inside, profile.smallest))
+        ends = (last, a, b, at_bend.take(beyond), at(b, last))
+        modes.append(_refine(at, ends, profile.smallest))
+    element = np.concatenate([m[0] for m in modes])
+    value = np.concatenate([m[1] for m in modes])
+    several = np.bincount(element, minlength=tau2.size)[element] > 1
+    tau2[element[~several]] = value[~several]
+    if several.any():
+        element, value = element[several], value[several]
+        height = profile.log_likelihood(value, element, restricted=restricted)
+        if penalised:
+            height = height + 0.5 * np.log(value)
+        order = np.argsort(height, kind="stable")
+        tau2[element[order]] = value[order]  # The highest is written last.
+    return tau2, complete & np.isfinite(tau2)
+
+
+def _penalise(m: Moments, t: Floats) -> Moments:
+    """Add the derivative of the logarithm of tau to g."""
+    g = m.g + 1.0 / t
+    return Moments(g, (m.g * m.r + 0.5 / t**2) / g, m.h, m.s)
+
+
+def _upper(
+    profile: Profile, pick: Ints, *, restricted: bool, penalised: bool
+) -> Floats:
+    r"""Value of tau2 beyond which the likelihood falls.
+
+    With R the unweighted residual sum of squares, :math:`g \le R / (\min v + t)^2`
+    and :math:`h \ge n / (\max v + t)`. Half of h is kept for the penalty.
+    """
+    small, large = profile.smallest[pick], profile.largest[pick]
+    n = (profile.df if restricted else profile.k)[pick]
+    if penalised:
+        n = 0.5 * (n - 1.0)
+    ratio = 0.5 * profile.spread[pick] / n
+    x = ratio + np.sqrt(ratio * (ratio + 2.0 * (large - small)))
+    # Rounding must not put the bound below the maximum.
+    upper = x * (1.0 + 1e-12) - small
+    return np.maximum(upper, large / n) if penalised else upper
+
+
+def _refine(
+    at: At, cells: tuple[Ints, Floats, Floats, Moments, Moments], offset: Floats
+) -> tuple[Ints, Floats]:
+    """Newton's iteration for g / h = 1 in cells where it falls, never leaving them."""
+    element, a, b, ma, mb = cells
+    root = np.full(a.shape, np.nan)
+    where = np.arange(a.size)
+    t, shift = cut(a, b, ma, mb, offset[element]), offset[element]
+    for _ in range(STEPS):
+        if where.size == 0:
+            break
+        m = at(t, element[where])
+        excess = m.g / m.h - 1.0
+        a, b = np.where(excess > 0.0, t, a), np.where(excess > 0.0, b, t)
+        step = excess / (2.0 * m.r - m.s)
+        new = t + step
+        inside = (new >= a) & (new <= b)
+        new = np.where(inside, new, 0.5 * (a + b))
+        done = (np.abs(new - t) <= CLOSE * (t + shift)) & inside
+        done |= (b - a) <= 1e-15 * (b + shift)
+        root[where[done]] = new[done]
+        where = where[~done]
+        a, b, t, shift = _where(~done, a, b, new, shift)
+    return cells[0], root
+
+
+def _where(which: Bools, *arrays: Floats) -> list[Floats]:
+    return [np.asarray(x[which]) for x in arrays]
