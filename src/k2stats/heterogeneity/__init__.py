@@ -2,6 +2,7 @@
 
 from k2stats.heterogeneity import tau2_likelihood as _tau2_likelihood  # noqa: F401
 from k2stats.heterogeneity import tau2_moments as _tau2_moments  # noqa: F401
+from k2stats.heterogeneity import tau2_roots as _tau2_roots  # noqa: F401
 from k2stats.heterogeneity._base import TAU2, Estimate, Tau2Estimator
 from k2stats.heterogeneity._studies import Studies, prepare, validate
 from k2stats.heterogeneity.tau2 import Tau2Fit, estimate_tau2, tau2_of

@@ -38,6 +38,9 @@ class Studies:
         What the effects were divided by; variances by its square.
     weights : ndarray of shape (..., K), or None
         Weights of the user, zero where absent, for the estimators that need them.
+    variance : ndarray, shape (...), or None
+        Variance of the effects about their plain mean, divisor k, scaled; None
+        where there is nothing but a mean, as `y` gives it then.
     """
 
     y: Floats
@@ -48,6 +51,7 @@ class Studies:
     p: int
     scale: Floats
     weights: Floats | None = None
+    variance: Floats | None = None
 
     @property
     def df(self) -> Floats:
@@ -163,7 +167,7 @@ def prepare(
         weights = None if weights is None else np.where(mask, weights, 0.0)
     if X is not None and X.shape[-1] == 1 and bool((X.flat[0] == X).all()):
         X = None if X.flat[0] != 0.0 else X
-    smallest = v.min(axis=-1)
+    smallest, variance = v.min(axis=-1), None
     with np.errstate(divide="ignore", invalid="ignore"):
         exponent = np.round(0.5 * np.log2(smallest))
     scale = np.ldexp(1.0, np.where(np.isfinite(exponent), exponent, 0.0).astype(int))
@@ -173,6 +177,7 @@ def prepare(
         p = 1
     else:
         p = X.shape[-1]
+        variance = _plain_variance(y, mask, k) / scale / scale
         if mask is not None:
             X = np.where(mask[..., np.newaxis], X, 0.0)
         X, _ = np.linalg.qr(X)
@@ -192,7 +197,17 @@ def prepare(
         p=p,
         scale=scale,
         weights=weights,
+        variance=variance,
     )
+
+
+def _plain_variance(y: Floats, mask: Bools | None, k: Floats) -> Floats:
+    """Variance about the plain mean, divisor k."""
+    mean = (y.sum(axis=-1) / k)[..., np.newaxis]
+    square = (y - mean) ** 2
+    if mask is not None:
+        square = np.where(mask, square, 0.0)
+    return np.asarray(square.sum(axis=-1) / k)
 
 
 def slices(

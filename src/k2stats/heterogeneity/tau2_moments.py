@@ -105,6 +105,8 @@ def hunter_schmidt_k(s: Studies) -> Estimate:
 
 def sidik_jonkman_start(s: Studies) -> Floats:
     """Variance of the effects about their plain mean, with divisor K."""
+    if s.variance is not None:
+        return s.variance
     centred = project(s.present)
     return np.asarray(centred.rss(s.y) / s.k)
 
