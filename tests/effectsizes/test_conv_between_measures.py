@@ -58,6 +58,7 @@ def test_zhang_yu_by_their_equation() -> None:
 
 
 @given(RISK, st.lists(st.floats(0.05, 0.95), min_size=3, max_size=3, unique=True))
+@settings(deadline=None, max_examples=30)
 def test_intervals_keep_their_order(p0: float, risks: list[float]) -> None:
     low, middle, high = sorted(risks)
     assume(middle - low > 1e-6)
@@ -78,6 +79,7 @@ def test_no_effect_stays_no_effect() -> None:
 
 
 @given(st.floats(0.05, 0.9), st.floats(0.05, 0.9), st.floats(0.001, 0.2))
+@settings(deadline=None, max_examples=30)
 def test_variances_by_numerical_derivative(p1: float, p0: float, v: float) -> None:
     for source, target in PAIRS:
         x = _value(source, p1, p0)

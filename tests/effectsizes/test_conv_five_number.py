@@ -183,7 +183,7 @@ def test_units(values: list[float], n: int, scale: float, shift: float) -> None:
 
 
 @given(FIVE, st.integers(5, 200))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 def test_mirrored_data(values: list[float], n: int) -> None:
     q = np.sort(values)
     mirror = named(101.0 - q[::-1])

@@ -19,7 +19,7 @@ from k2stats.effectsizes.conversions.risk_measures import RISK_MEASURES, RiskMea
 from k2stats.evidence._coerce import frozen
 
 _ZHANG = "Zhang J, Yu KF. JAMA 1998;280:1690"
-_ALTMAN = "Altman DG, Deeks JJ, Bradburn MJ (Systematic Reviews in Health Care, 2001)"
+_DEEKS = "Deeks JJ, Altman DG (Systematic Reviews in Health Care, 2001)"
 
 
 def _measure(name: str) -> RiskMeasure:
@@ -49,7 +49,7 @@ def _treated(
 @conversion(
     "baseline-risk",
     label="OR, RR, RD, HR at a baseline risk",
-    reference=f"{_ZHANG}; {_ALTMAN}",
+    reference=f"{_ZHANG}; {_DEEKS}",
     equation="p1 = f_source(value, p0); result = g_target(p1, p0)",
 )
 def convert_at_risk(
@@ -89,7 +89,7 @@ def convert_at_risk(
 
     References
     ----------
-    Zhang J, Yu KF (1998). JAMA 280:1690. Altman DG, Deeks JJ, Bradburn MJ (2001),
+    Zhang J, Yu KF (1998). JAMA 280:1690. Deeks JJ, Altman DG (2001),
     in Systematic Reviews in Health Care, 2nd ed.
 
     Examples
@@ -126,7 +126,7 @@ class ConvertedInterval:
 @conversion(
     "baseline-risk",
     label="An interval at a baseline risk, or over a range of them",
-    reference=f"{_ZHANG}; {_ALTMAN}",
+    reference=f"{_ZHANG}; {_DEEKS}",
     equation="both limits by convert_at_risk; the widest over the baseline's ends",
 )
 def convert_interval_at_risk(
@@ -171,7 +171,7 @@ def convert_interval_at_risk(
 
     References
     ----------
-    Zhang J, Yu KF (1998). JAMA 280:1690. Altman DG, Deeks JJ, Bradburn MJ (2001).
+    Zhang J, Yu KF (1998). JAMA 280:1690. Deeks JJ, Altman DG (2001).
 
     Examples
     --------
@@ -208,7 +208,7 @@ def convert_interval_at_risk(
 @conversion(
     "baseline-risk",
     label="Estimate and variance at a baseline risk",
-    reference=f"{_ZHANG}; {_ALTMAN}",
+    reference=f"{_ZHANG}; {_DEEKS}",
     equation="v_target = v_source ((dp1/dsource) / (dp1/dtarget))^2",
 )
 def convert_estimate_at_risk(
@@ -243,7 +243,7 @@ def convert_estimate_at_risk(
 
     References
     ----------
-    Zhang J, Yu KF (1998). JAMA 280:1690. Altman DG, Deeks JJ, Bradburn MJ (2001).
+    Zhang J, Yu KF (1998). JAMA 280:1690. Deeks JJ, Altman DG (2001).
 
     Examples
     --------

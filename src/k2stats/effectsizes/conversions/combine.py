@@ -178,7 +178,8 @@ def remaining_group(
         - part * (part_mean - centre) ** 2
         - rest * (rest_mean - centre) ** 2
     )
-    slack = 1e-12 * (size * (spread**2 + (part_mean - centre) ** 2))
+    # Sums of squares of printed or computed means carry their rounding.
+    slack = size * (1e-9 * spread**2 + 1e-13 * (centre**2 + part_mean**2))
     rule("sd", "large enough to hold the known group", squares >= -slack, spread)
     with np.errstate(divide="ignore", invalid="ignore"):
         rest_sd = np.sqrt(np.maximum(squares, 0.0) / (rest - 1.0))

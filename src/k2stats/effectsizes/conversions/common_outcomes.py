@@ -15,7 +15,7 @@ from k2stats.effectsizes.conversions._shared import (
 @conversion(
     "baseline-risk",
     label="RR from the OR of a common outcome",
-    reference="VanderWeele TJ. Am J Epidemiol 2017;186:1095",
+    reference="VanderWeele TJ. Epidemiology 2017;28:e58",
     equation="RR = sqrt(OR)",
     approximate=True,
 )
@@ -39,7 +39,8 @@ def or_to_rr_common(odds_ratio: ArrayLike) -> Floats:
 
     References
     ----------
-    VanderWeele TJ (2017). American Journal of Epidemiology 186:1095.
+    VanderWeele TJ (2017). On a square-root transformation of the odds ratio for a
+    common outcome. Epidemiology 28:e58.
 
     Examples
     --------

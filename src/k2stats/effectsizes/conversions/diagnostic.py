@@ -48,7 +48,7 @@ def _fits(
 @conversion(
     "cells",
     label="Diagnostic 2x2 tables from sensitivity and specificity",
-    reference="Cochrane Handbook for Diagnostic Test Accuracy, chapter 8",
+    reference="Deeks JJ et al., Cochrane Handbook for Diagnostic Test Accuracy",
     equation="TP = Se D, TN = Sp H, over all D and H that the margins allow",
 )
 def diagnostic_tables(

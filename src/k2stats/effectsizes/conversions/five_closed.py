@@ -116,8 +116,7 @@ def hozo2005(scenario: str, q: Floats, n: Floats) -> tuple[Floats, Floats]:
 @FIVE_NUMBER_METHODS.register(
     "bland2015",
     label="Bland 2015",
-    reference="Bland M. Journal of Statistics 2015 (Estimating mean and SD from the "
-    "sample size, three quartiles, minimum and maximum)",
+    reference="Bland M. Int J Stat Med Res 2015;4:57",
     equation="mean = (a+2q1+2m+2q3+b)/8; var = (a^2+2q1^2+2m^2+2q3^2+b^2)/16 + "
     "(a q1+q1 m+m q3+q3 b)/8 - (a+2q1+2m+2q3+b)^2/64",
     traits=("S3", "closed-form"),

@@ -15,7 +15,6 @@ from k2stats.effectsizes.conversions._shared import (
     rule,
 )
 from k2stats.errors import InvalidEvidenceError
-from k2stats.numerics import tails
 
 _SIDES = ("two-sided", "greater", "less")
 
@@ -179,30 +178,25 @@ def t_from_p(
     values, nu, signs = coerce(p=p, df=df, sign=sign)
     positive(df=nu)
     tail, direction = _tail_and_direction(values, signs, alternative)
-    return np.asarray(-direction * _lower_t_quantile(tail, nu))
+    return np.asarray(-direction * lower_t_quantile(tail, nu))
 
 
-def _lower_t_quantile(tail: Floats, df: Floats) -> Floats:
-    """Quantile of t for a lower tail of at most one half, polished in logs.
+def lower_t_quantile(tail: Floats, df: Floats) -> Floats:
+    r"""Quantile of t for a lower tail of at most one half.
 
-    The library's inverse loses digits for tiny tails; three Newton steps on the
-    logarithm of the tail, which is nearly linear there, restore them.
+    Twice the tail is :math:`I_x(\nu / 2, 1/2)` with :math:`x = \nu / (\nu + t^2)`.
+    The inverse in x loses digits where x is near 1, and is taken in 1 - x there.
+    Where x is tiny the tail is the first term of its series, which inverts in
+    closed form and does not underflow.
     """
+    a = df / 2.0
     with np.errstate(all="ignore"):
-        t = special.stdtrit(df, tail)
-        log_tail = np.log(tail)
-        log_norm = -0.5 * np.log(df) - special.betaln(df / 2.0, 0.5)
-        for _ in range(3):
-            log_cdf = tails.log_student_p(t, df, "less")
-            log_pdf = log_norm - 0.5 * (df + 1.0) * np.log1p(t * t / df)
-            step = (log_cdf - log_tail) * np.exp(log_cdf - log_pdf)
-            t = np.where(np.isfinite(step), t - step, t)
-        # Where t^2 would overflow the tail is the first term of its series in
-        # x = df / (df + t^2), which inverts in closed form.
-        a = df / 2.0
+        x = special.betaincinv(a, 0.5, 2.0 * tail)
+        rest = special.betainccinv(0.5, a, 2.0 * tail)
+        t = np.sqrt(df) * np.sqrt(np.where(x < 0.5, (1.0 - x) / x, rest / (1.0 - rest)))
         log_x = (np.log(2.0 * tail * a) + special.betaln(a, 0.5)) / a
-        t = np.where(log_x < -400.0, -np.sqrt(df) * np.exp(-0.5 * log_x), t)
-        return np.where(tail == 0.5, 0.0, np.minimum(t, 0.0))
+        t = np.where(log_x < -80.0, np.sqrt(df) * np.exp(-0.5 * log_x), t)
+        return np.where(tail == 0.5, 0.0, -t)
 
 
 @conversion(
@@ -287,7 +281,7 @@ def f_from_p(p: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> Floats:
         w = special.betaincinv(nu2 / 2.0, nu1 / 2.0, values)
         general = nu2 * (1.0 - w) / (nu1 * w)
         return np.where(
-            nu1 == 1.0, np.square(_lower_t_quantile(values / 2.0, nu2)), general
+            nu1 == 1.0, np.square(lower_t_quantile(values / 2.0, nu2)), general
         )
 
 

@@ -10,7 +10,7 @@ from k2stats._registry import Registry
 from k2stats._typing import Floats
 
 _ZHANG = "Zhang J, Yu KF. JAMA 1998;280:1690"
-_ALTMAN = "Altman DG, Deeks JJ, Bradburn MJ (Systematic Reviews in Health Care, 2001)"
+_DEEKS = "Deeks JJ, Altman DG (Systematic Reviews in Health Care, 2001)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def _odds_ratio() -> RiskMeasure:
 
 
 @RISK_MEASURES.register(
-    "RR", label="Risk ratio", reference=_ALTMAN, equation="p1 = RR p0"
+    "RR", label="Risk ratio", reference=_DEEKS, equation="p1 = RR p0"
 )
 def _risk_ratio() -> RiskMeasure:
     return RiskMeasure(
@@ -72,7 +72,7 @@ def _risk_ratio() -> RiskMeasure:
 
 
 @RISK_MEASURES.register(
-    "RD", label="Risk difference", reference=_ALTMAN, equation="p1 = p0 + RD"
+    "RD", label="Risk difference", reference=_DEEKS, equation="p1 = p0 + RD"
 )
 def _risk_difference() -> RiskMeasure:
     return RiskMeasure(

@@ -17,7 +17,7 @@ from k2stats.effectsizes.conversions._shared import (
     rule,
 )
 from k2stats.effectsizes.conversions.five_closed import eta, xi
-from k2stats.effectsizes.conversions.from_p import t_from_p
+from k2stats.effectsizes.conversions.from_p import lower_t_quantile, t_from_p
 
 _HANDBOOK = "Higgins et al., Cochrane Handbook, section 6.5.2"
 _WAN = "Wan et al. BMC Med Res Methodol 2014;14:135"
@@ -114,7 +114,7 @@ def sd_from_ci(
     rule("high", "at least low", ~(upper < lower), upper)
     tail = (1.0 - level) / 2.0
     q = (
-        -special.stdtrit(size - 1.0, tail)
+        -lower_t_quantile(np.asarray(tail), size - 1.0)
         if distribution == "t"
         else -special.ndtri(tail)
     )

@@ -96,7 +96,7 @@ def oe_from_log_hr(y: ArrayLike, v: ArrayLike) -> tuple[Floats, Floats]:
 
     References
     ----------
-    Tierney JF et al. (2007). Trials 8:16, equations 3 and 4.
+    Tierney JF et al. (2007). Trials 8:16.
 
     Examples
     --------
@@ -207,7 +207,7 @@ def logrank_variance(
 
     References
     ----------
-    Tierney JF et al. (2007). Trials 8:16, equations 9, 12 and 13; Parmar MKB,
+    Tierney JF et al. (2007). Trials 8:16; Parmar MKB,
     Torri V, Stewart L (1998). Statistics in Medicine 17:2815.
 
     Examples

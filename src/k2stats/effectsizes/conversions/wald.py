@@ -19,7 +19,11 @@ from k2stats.effectsizes.conversions._shared import (
     positive,
     rule,
 )
-from k2stats.effectsizes.conversions.from_p import t_from_p, z_from_p
+from k2stats.effectsizes.conversions.from_p import (
+    lower_t_quantile,
+    t_from_p,
+    z_from_p,
+)
 from k2stats.errors import InvalidEvidenceError, MissingInputError
 
 OnAsymmetry: TypeAlias = Literal["raise", "flag"]
@@ -32,7 +36,7 @@ def _critical(level: float, df: Floats | None) -> Floats | float:
     tail = (1.0 - level) / 2.0
     if df is None:
         return float(-special.ndtri(tail))
-    return np.asarray(-special.stdtrit(df, tail))
+    return -lower_t_quantile(np.asarray(tail), df)
 
 
 def _to_scale(log: bool, **fields: Floats) -> list[Floats]:
