@@ -14,6 +14,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from k2stats.errors import ClaimFileError, InvalidEvidenceError
 from k2stats.evidence import (
+    ChiSquared,
     Claim,
     Correlation,
     Derived,
@@ -327,7 +328,7 @@ def test_types_are_named() -> None:
     )
     assert all(name in text for name in EVIDENCE_TYPES)
     text = states_refusal("type = 3")
-    assert "states[0].type: must be one of p_value, ratio_ci" in text
+    assert "states[0].type: must be one of p_value, chi_squared, ratio_ci" in text
     text = states_refusal('type = "two_by_two"')
     assert "'two_by_two' stands under evidence, not here" in text
     text = states_refusal('typ = "p_value"')
@@ -542,6 +543,12 @@ statements: dict[str, st.SearchStrategy[Statement]] = {
         prints(st.integers(1, 999).map(lambda k: f"<.{k:03d}")),
         st.sampled_from(["two-sided", "greater", "less"]),
         words,
+    ),
+    "chi_squared": st.builds(
+        ChiSquared,
+        prints(st.integers(0, 9999).map(lambda k: f"{k / 100:.2f}")),
+        st.none() | prints(st.integers(1, 999).map(lambda k: f"<.{k:03d}")),
+        st.none() | st.integers(1, 20),
     ),
     "ratio_ci": ratios().map(RatioCI),
     "number_needed": st.builds(

@@ -6,6 +6,7 @@ import numpy as np
 
 from k2stats.audit import (  # noqa: F401 - checks register as they are imported
     arithmetic,
+    chi_squared,
     directions,
     directions_printed,
     numbers_needed,

@@ -8,10 +8,10 @@ from typing import Final
 from k2stats.datasets._loader import load_source
 from k2stats.datasets._records import DifferenceWithCI, RatioP, difference, ratio
 from k2stats.evidence import (
+    ChiSquared,
     Claim,
     Direction,
     PrintedTwoByTwo,
-    PValue,
     RatioCI,
     RatioWithCI,
     Reported,
@@ -179,18 +179,16 @@ _IWAMOTO_2001_NOTE = (
 )
 
 
-def _iwamoto(number: str, locator: str, chi2: Reported, n: int) -> Claim:
+def _iwamoto(number: str, locator: str, chi2: Reported, treated: int) -> Claim:
     return Claim(
         id=f"A18{number}",
         source=IWAMOTO_2001,
         locator=locator,
         quote=_IWAMOTO_2001_QUOTE,
-        states=(
-            PValue(IWAMOTO_2001_P, test=f"chi2 = {chi2}"),
-            Direction("higher", significant=True, words="significantly higher"),
-        ),
+        evidence=PrintedTwoByTwo(n1=treated, n2=IWAMOTO_2001_N_CONTROL),
+        states=(ChiSquared(chi2, p=IWAMOTO_2001_P),),
         needs=("fractures and patient-years in each group", "the degrees of freedom"),
-        note=_IWAMOTO_2001_NOTE.format(n=n),
+        note=_IWAMOTO_2001_NOTE.format(n=treated + IWAMOTO_2001_N_CONTROL),
     )
 
 
@@ -204,7 +202,7 @@ CLAIMS: Final[tuple[Claim, ...]] = (
         "the control was higher than the vitamin K2-treated group (χ2 = 10.935; p = "
         "0.0273).",
         states=(
-            PValue(SHIRAKI_P, test=f"chi2 = {SHIRAKI_CHI2}"),
+            ChiSquared(SHIRAKI_CHI2, p=SHIRAKI_P),
             Direction("higher", words="in the control was higher"),
         ),
         needs=("the degrees of freedom", "the counts behind the chi-square"),
@@ -216,13 +214,13 @@ CLAIMS: Final[tuple[Claim, ...]] = (
         "",
         "chi(2) = 47.7; P < 0.0001",
         IWAMOTO_2001_CHI2_ETIDRONATE,
-        IWAMOTO_2001_N_ETIDRONATE + IWAMOTO_2001_N_CONTROL,
+        IWAMOTO_2001_N_ETIDRONATE,
     ),
     _iwamoto(
         "-2",
         "chi(2) = 42.4; P < 0.0001",
         IWAMOTO_2001_CHI2_K2,
-        IWAMOTO_2001_N_K2 + IWAMOTO_2001_N_CONTROL,
+        IWAMOTO_2001_N_K2,
     ),
     Claim(
         id="A21",

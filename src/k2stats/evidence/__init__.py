@@ -14,6 +14,7 @@ from k2stats.evidence.printed_table import PrintedTwoByTwo
 from k2stats.evidence.ratios import RatioWithCI
 from k2stats.evidence.reported import Reported, Rounding
 from k2stats.evidence.statements import (
+    ChiSquared,
     Derived,
     Direction,
     NumberNeeded,
@@ -27,6 +28,7 @@ from k2stats.evidence.statements import (
 from k2stats.evidence.two_by_two import TwoByTwo
 
 __all__ = [
+    "ChiSquared",
     "Claim",
     "Correlation",
     "Derived",

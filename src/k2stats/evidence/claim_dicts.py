@@ -29,6 +29,7 @@ from k2stats.evidence.printed_table import PrintedTwoByTwo
 from k2stats.evidence.ratios import RatioWithCI
 from k2stats.evidence.reported import Reported
 from k2stats.evidence.statements import (
+    ChiSquared,
     Derived,
     Direction,
     NumberNeeded,
@@ -61,6 +62,7 @@ EVIDENCE_TYPES: Mapping[str, type[Evidence]] = MappingProxyType(
 STATEMENT_TYPES: Mapping[str, type[Statement]] = MappingProxyType(
     {
         "p_value": PValue,
+        "chi_squared": ChiSquared,
         "ratio_ci": RatioCI,
         "number_needed": NumberNeeded,
         "same_quantity": SameQuantity,

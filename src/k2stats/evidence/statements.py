@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias, get_args
 
 from k2stats._typing import Alternative, RatioKind
 from k2stats.errors import InvalidEvidenceError
+from k2stats.evidence._coerce import is_count
 from k2stats.evidence.horizon import Horizon
 from k2stats.evidence.ratios import RatioWithCI
 from k2stats.evidence.reported import Reported
@@ -49,6 +50,41 @@ class PValue:
     def __str__(self) -> str:
         mark = "" if self.value.is_bound else "= "
         return f"p {mark}{self.value.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class ChiSquared:
+    """A chi-squared statistic as printed, with its p-value where one is printed.
+
+    Parameters
+    ----------
+    value : Reported
+        At least 0.
+    p : Reported, optional
+    df : int, optional
+        Degrees of freedom; None where the source prints none.
+    """
+
+    value: Reported
+    p: Reported | None = None
+    df: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.value.interval.high < 0:
+            raise InvalidEvidenceError(
+                field="value", requirement="at least 0", given=self.value.text
+            )
+        if self.df is not None and not is_count(self.df, least=1):
+            raise InvalidEvidenceError(
+                field="df", requirement="a whole number of at least 1", given=self.df
+            )
+        if self.p is not None:
+            PValue(self.p)  # refuses what no p-value can be
+
+    def __str__(self) -> str:
+        df = f" on {self.df} df" if self.df is not None else ""
+        p = "" if self.p is None else f", {PValue(self.p)}"
+        return f"chi-squared {self.value.text}{df}{p}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,5 +275,12 @@ class Qualitative:
 
 
 Statement: TypeAlias = (
-    PValue | RatioCI | NumberNeeded | SameQuantity | Derived | Direction | Qualitative
+    PValue
+    | ChiSquared
+    | RatioCI
+    | NumberNeeded
+    | SameQuantity
+    | Derived
+    | Direction
+    | Qualitative
 )
