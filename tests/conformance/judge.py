@@ -254,5 +254,5 @@ def main(adapter: ModuleType, ops: tuple[str, ...]) -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(HERE))
-    main(importlib.import_module("adapter"), tuple(sys.argv[1:]))
+    sys.path.insert(0, str(HERE.parent))
+    main(importlib.import_module("conformance.adapter"), tuple(sys.argv[1:]))

@@ -25,6 +25,12 @@ def test_no_case_is_lost() -> None:
     assert sum(own["total"] for own in RECORDED.values()) == len(ids)
 
 
+def test_every_answer_is_asked_for() -> None:
+    cases = (*judge.read_cases(), *judge.read_cases(diverging=True))
+    asked = {case.op.split(":")[-1] for case in cases}
+    assert adapter.CASES.keys() | adapter.CHECKS.keys() <= asked
+
+
 @pytest.mark.parametrize("op", OPS)
 def test_reference(op: str, record_property: Callable[[str, object], None]) -> None:
     found = judge.tally(adapter, (op,))
