@@ -44,6 +44,16 @@ def test_audit_stays_a_function_once_its_room_is_imported() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_a_room_is_reached_as_an_attribute() -> None:
+    code = "import k2stats; print(k2stats.effectsizes.conversions.sd_from_se(2.0, 9))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "6.0\n"
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = k2stats.effectsizes.nothing
+
+
 def test_every_public_name_loads_and_is_listed() -> None:
     assert set(k2stats.__all__) <= set(dir(k2stats))
     for name in k2stats.__all__:

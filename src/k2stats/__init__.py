@@ -13,6 +13,7 @@ from k2stats import errors
 from k2stats._version import __version__
 
 if TYPE_CHECKING:
+    from k2stats import effectsizes
     from k2stats.absolute_effects import (
         NNT,
         events_per_thousand,
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
         audit,
         identify,
         replay,
+    )
+    from k2stats.effectsizes import (
+        EffectSizes,
+        ZeroCells,
+        effect_size,
+        effect_sizes,
+        measures_table,
     )
     from k2stats.evidence import (
         Claim,
@@ -85,6 +93,13 @@ _HOMES = {
         "identify",
         "replay",
     ),
+    "k2stats.effectsizes": (
+        "EffectSizes",
+        "ZeroCells",
+        "effect_size",
+        "effect_sizes",
+        "measures_table",
+    ),
     "k2stats.evidence": (
         "Claim",
         "Correlation",
@@ -121,6 +136,8 @@ _HOMES = {
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+_ROOMS = ("effectsizes",)
+"""Rooms that are reached as attributes, ``k2stats.effectsizes.conversions``."""
 
 __all__ = [
     "NNT",
@@ -128,6 +145,7 @@ __all__ = [
     "Correlation",
     "Derived",
     "Direction",
+    "EffectSizes",
     "Finding",
     "Findings",
     "Horizon",
@@ -148,14 +166,19 @@ __all__ = [
     "TwoByTwo",
     "TwoMeans",
     "Verdict",
+    "ZeroCells",
     "__version__",
     "audit",
     "confidence_interval",
     "confidence_intervals",
+    "effect_size",
+    "effect_sizes",
+    "effectsizes",
     "errors",
     "events_per_thousand",
     "identify",
     "means_p_values",
+    "measures_table",
     "nnt",
     "nnt_by_horizon",
     "nnt_from_ratio",
@@ -174,6 +197,8 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """Load a public name from its home on first use."""
+    if name in _ROOMS:
+        return import_module(f"k2stats.{name}")
     if name not in _HOME_OF:
         raise AttributeError(f"module 'k2stats' has no attribute {name!r}")
     value = getattr(import_module(_HOME_OF[name]), name)

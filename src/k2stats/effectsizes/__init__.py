@@ -1,4 +1,12 @@
-"""Effect sizes: the measures, their variances and scales, and where they come from."""
+"""Effect sizes: the measures, their variances and scales, and where they come from.
+
+Conversions from what papers print, and between measures, are in
+:mod:`k2stats.effectsizes.conversions`, loaded on first use.
+"""
+
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 # Each of these modules registers its measures as it is imported.
 from k2stats.effectsizes import (  # noqa: F401
@@ -52,6 +60,9 @@ from k2stats.effectsizes.inputs import (
 from k2stats.effectsizes.scales import SCALES, Scale, harmonic_mean, scale
 from k2stats.effectsizes.zero_cells import NOTHING, ZeroCells
 
+if TYPE_CHECKING:
+    from k2stats.effectsizes import conversions
+
 __all__ = [
     "MEASURES",
     "NOTHING",
@@ -78,6 +89,7 @@ __all__ = [
     "Superiority",
     "TwoRates",
     "ZeroCells",
+    "conversions",
     "effect_size",
     "effect_sizes",
     "find_measure",
@@ -88,3 +100,10 @@ __all__ = [
     "needs",
     "scale",
 ]
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Load the conversions on first use."""
+    if name == "conversions":
+        return import_module("k2stats.effectsizes.conversions")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
