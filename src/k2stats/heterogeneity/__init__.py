@@ -1,20 +1,59 @@
 """Variance between studies: estimators, their intervals, Q, I2 and H2."""
 
+from k2stats.heterogeneity import interval_bootstrap as _interval_bootstrap  # noqa: F401
+from k2stats.heterogeneity import interval_likelihood as _interval_likelihood  # noqa: F401
+from k2stats.heterogeneity import interval_q as _interval_q  # noqa: F401
 from k2stats.heterogeneity import tau2_likelihood as _tau2_likelihood  # noqa: F401
 from k2stats.heterogeneity import tau2_moments as _tau2_moments  # noqa: F401
 from k2stats.heterogeneity import tau2_roots as _tau2_roots  # noqa: F401
 from k2stats.heterogeneity._base import TAU2, Estimate, Tau2Estimator
 from k2stats.heterogeneity._studies import Studies, prepare, validate
+from k2stats.heterogeneity.intervals import (
+    TAU2_INTERVALS,
+    Tau2Interval,
+    tau2_interval,
+)
+from k2stats.heterogeneity.likelihood import (
+    FitStatistics,
+    fit_statistics,
+    statistics_of_fit,
+)
+from k2stats.heterogeneity.statistics import (
+    Heterogeneity,
+    QTest,
+    cochran_q,
+    cv_of_tau,
+    heterogeneity,
+    heterogeneity_of,
+    q_exact_p,
+    q_test_of,
+    typical_variance,
+)
 from k2stats.heterogeneity.tau2 import Tau2Fit, estimate_tau2, tau2_of
 
 __all__ = [
     "TAU2",
+    "TAU2_INTERVALS",
     "Estimate",
+    "FitStatistics",
+    "Heterogeneity",
+    "QTest",
     "Studies",
     "Tau2Estimator",
     "Tau2Fit",
+    "Tau2Interval",
+    "cochran_q",
+    "cv_of_tau",
     "estimate_tau2",
+    "fit_statistics",
+    "heterogeneity",
+    "heterogeneity_of",
     "prepare",
+    "q_exact_p",
+    "q_test_of",
+    "statistics_of_fit",
+    "tau2_interval",
     "tau2_of",
+    "typical_variance",
     "validate",
 ]

@@ -34,8 +34,38 @@ def maximise(
     tau2, converged : ndarray
         NaN and False where there are too few studies.
     """
+    element, value, complete = maxima(
+        profile, restricted=restricted, penalised=penalised
+    )
     tau2 = np.full(profile.df.shape, np.nan)
-    complete = np.ones(tau2.shape, dtype=bool)
+    several = np.bincount(element, minlength=tau2.size)[element] > 1
+    tau2[element[~several]] = value[~several]
+    if several.any():
+        element, value = element[several], value[several]
+        height = profile.log_likelihood(value, element, restricted=restricted)
+        if penalised:
+            height = height + 0.5 * np.log(value)
+        order = np.argsort(height, kind="stable")
+        tau2[element[order]] = value[order]  # The highest is written last.
+    return tau2, complete & np.isfinite(tau2)
+
+
+def maxima(
+    profile: Profile, *, restricted: bool, penalised: bool = False
+) -> tuple[Ints, Floats, Bools]:
+    """Every local maximum of a likelihood of tau2, the one at zero among them.
+
+    Returns
+    -------
+    element : ndarray of int
+        Which element of the batch a maximum belongs to.
+    value : ndarray
+        Where it is.
+    complete : ndarray of bool, of the batch's shape
+        False where the search did not end.
+    """
+    complete = np.ones(profile.df.shape, dtype=bool)
+    modes = []
     every = np.flatnonzero(profile.df >= (2.0 if penalised and restricted else 1.0))
 
     def at(t: Floats, pick: Ints) -> Moments:
@@ -48,7 +78,8 @@ def maximise(
         # Where 1 / t exceeds h(0) the penalty outweighs h, which falls.
         low = 0.5 / profile.moments(low, every, restricted=restricted).h
     else:
-        tau2[every[upper <= 0.0]] = 0.0
+        flat = every[upper <= 0.0]
+        modes.append((flat, np.zeros(flat.size)))
         go = upper > 0.0
         every, (upper, low) = every[go], _where(go, upper, low)
     at_low = at(low, every)
@@ -56,7 +87,7 @@ def maximise(
     bend = profile.largest[every] - 2.0 * profile.smallest[every]
     bend = np.clip(bend, low, upper)
     at_zero = ~(at_low.g > at_low.h)
-    modes = [(every[at_zero], low[at_zero])]
+    modes.append((every[at_zero], low[at_zero]))
     over = at_zero & (bend <= low)
     if not penalised:
         over |= at_zero & falls_for_ever(low, at_low, profile.largest[every])
@@ -74,17 +105,7 @@ def maximise(
         ends = (last, a, b, at_bend.take(beyond), at(b, last))
         modes.append(_refine(at, ends, profile.smallest))
     element = np.concatenate([m[0] for m in modes])
-    value = np.concatenate([m[1] for m in modes])
-    several = np.bincount(element, minlength=tau2.size)[element] > 1
-    tau2[element[~several]] = value[~several]
-    if several.any():
-        element, value = element[several], value[several]
-        height = profile.log_likelihood(value, element, restricted=restricted)
-        if penalised:
-            height = height + 0.5 * np.log(value)
-        order = np.argsort(height, kind="stable")
-        tau2[element[order]] = value[order]  # The highest is written last.
-    return tau2, complete & np.isfinite(tau2)
+    return element, np.concatenate([m[1] for m in modes]), complete
 
 
 def _penalise(m: Moments, t: Floats) -> Moments:

@@ -96,7 +96,7 @@ def estimate_tau2(
     >>> v = [0.016, 0.022, 0.028, 0.139, 0.136]
     >>> fit = estimate_tau2(y, v, method="DL")
     >>> round(float(fit.tau2), 5)
-    0.05746
+    0.06289
     """
     known = tau2 is not None or method in COMMON
     entry = None if known else TAU2[method]
