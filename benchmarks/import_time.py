@@ -6,10 +6,13 @@ import sys
 
 REPEATS = 9
 BASE = "numpy, pandas, scipy.stats"
+WHOLE = "those and every public name"
+_BASE = f"import {BASE}"
 WHAT = {
     "nothing": "pass",
-    BASE: "import numpy, pandas, scipy.stats",
+    BASE: _BASE,
     "k2stats": "import k2stats",
+    WHOLE: f"{_BASE}; import k2stats; [getattr(k2stats, n) for n in k2stats.__all__]",
 }
 TARGET = 0.3
 """Seconds that k2stats may take beyond numpy, pandas and scipy.stats."""
@@ -56,10 +59,11 @@ def main() -> str:
         middle[name] = (statistics.median(wall), statistics.median(cpu))
         figures = (middle[name][0], min(wall), max(wall), middle[name][1])
         lines.append(f"{name:28s}" + "".join(f"{x:10.3f}" for x in figures))
-    wall, cpu = (middle["k2stats"][k] - middle[BASE][k] for k in (0, 1))
+    wall, cpu = (middle[WHOLE][k] - middle[BASE][k] for k in (0, 1))
     lines.append(
-        f"k2stats beyond the three: {wall:.3f} s, processor {cpu:.3f} s "
-        f"(target {TARGET} s)"
+        f"import k2stats: {middle['k2stats'][0]:.3f} s (target: {TARGET} s more than "
+        f"{BASE}); all public names, loaded on first use, {wall:.3f} s beyond these, "
+        f"processor {cpu:.3f} s"
     )
     return "\n".join(lines)
 
