@@ -138,10 +138,26 @@ def test_a_faulty_source_is_refused(
 def test_every_file_is_documented_and_every_document_has_its_file() -> None:
     root = table_root()
     assert table_keys() == (
+        "bcg",
         "cauley2013",
+        "collins1985a",
+        "collins1985b",
+        "dersimonian2007",
+        "jackson2014",
+        "lee2004",
+        "lipsey2001",
+        "miller1978",
+        "nielweise2007",
+        "nielweise2008",
+        "normand1999",
+        "raudenbush1985",
         "record2005",
+        "rothman2008",
         "shiraki2000",
         "tsuchie2012",
+        "viechtbauer2005",
+        "viechtbauer2007b",
+        "yusuf1985",
     )
     for key in table_keys():
         described = {info.file for info in table_info(key).values()}

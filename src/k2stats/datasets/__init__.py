@@ -54,6 +54,8 @@ MODULES: Final[tuple[str, ...]] = (
     "vitk_bmd_trials",
     "meta_vitamin_k",
     "fusion_vitd2022",
+    "bcg",
+    "published",
 )
 """Modules of :mod:`k2stats.datasets`, the five sources first."""
 
