@@ -140,15 +140,18 @@ def _refine(
     element, a, b, ma, mb = cells
     root = np.full(a.shape, np.nan)
     where = np.arange(a.size)
-    t, shift = cut(a, b, ma, mb, offset[element]), offset[element]
+    shift = offset[element]
+    # Newton from the nearer end, whose moments are at hand.
+    left = (ma.g / ma.h) * (mb.g / mb.h) <= 1.0
+    t = np.where(left, a + _newton(ma), b + _newton(mb))
+    t = np.where((t > a) & (t < b), t, cut(a, b, ma, mb, shift))
     for _ in range(STEPS):
         if where.size == 0:
             break
         m = at(t, element[where])
-        excess = m.g / m.h - 1.0
-        a, b = np.where(excess > 0.0, t, a), np.where(excess > 0.0, b, t)
-        step = excess / (2.0 * m.r - m.s)
-        new = t + step
+        rising = m.g > m.h
+        a, b = np.where(rising, t, a), np.where(rising, b, t)
+        new = t + _newton(m)
         inside = (new >= a) & (new <= b)
         new = np.where(inside, new, 0.5 * (a + b))
         done = (np.abs(new - t) <= CLOSE * (t + shift)) & inside
@@ -157,6 +160,11 @@ def _refine(
         where = where[~done]
         a, b, t, shift = _where(~done, a, b, new, shift)
     return cells[0], root
+
+
+def _newton(m: Moments) -> Floats:
+    """Newton's step for h / g = 1."""
+    return np.asarray((m.g / m.h - 1.0) / (2.0 * m.r - m.s))
 
 
 def _where(which: Bools, *arrays: Floats) -> list[Floats]:

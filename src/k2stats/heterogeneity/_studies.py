@@ -1,5 +1,6 @@
 """The validated input of every heterogeneity method: centred, scaled, masked."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -52,6 +53,11 @@ class Studies:
     scale: Floats
     weights: Floats | None = None
     variance: Floats | None = None
+
+    @property
+    def single(self) -> bool:
+        """Whether this is one data set, all present, with nothing but a mean."""
+        return self.y.ndim == 1 and self.X is None and self.mask is None
 
     @property
     def df(self) -> Floats:
@@ -159,6 +165,8 @@ def prepare(
     weights: Floats | None = None,
 ) -> Studies:
     """Centre, scale and mask validated arrays."""
+    if y.ndim == 1 and mask is None and X is None:
+        return _prepare_one(y, v, weights)
     if mask is None:
         k = np.full(y.shape[:-1], float(y.shape[-1]))
     else:
@@ -198,6 +206,23 @@ def prepare(
         scale=scale,
         weights=weights,
         variance=variance,
+    )
+
+
+def _prepare_one(y: Floats, v: Floats, weights: Floats | None) -> Studies:
+    """:func:`prepare` for one data set, with no array that holds but one number."""
+    best = v.argmin()
+    scale = math.ldexp(1.0, round(0.5 * math.log2(v[best])))
+    y = (y - y[best]) / scale
+    return Studies(
+        y=y,
+        v=v / scale / scale,
+        X=None,
+        mask=None,
+        k=np.array(float(y.size)),
+        p=1,
+        scale=np.array(scale),
+        weights=weights,
     )
 
 

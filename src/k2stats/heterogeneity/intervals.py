@@ -169,7 +169,7 @@ def tau2_interval(
     >>> v = [0.016, 0.022, 0.028, 0.139, 0.136]
     >>> ci = tau2_interval(y, v, type="QP", method="DL")
     >>> float(ci.low.round(4)), float(ci.high.round(4))
-    (0.0, 2.1116)
+    (0.0, 2.0746)
     """
     if not 0.0 < level < 1.0:
         raise InvalidEvidenceError(

@@ -1,11 +1,14 @@
 """Estimators of tau2 by maximum likelihood; the maximum is the global one."""
 
+import math
+
 import numpy as np
 
 from k2stats._typing import Floats
 from k2stats.heterogeneity._base import TAU2, Estimate
 from k2stats.heterogeneity._maximise import maximise
 from k2stats.heterogeneity._profile import profile_of
+from k2stats.heterogeneity._single import Single, maximise_one
 from k2stats.heterogeneity._studies import Studies
 
 
@@ -27,6 +30,8 @@ def restricted_maximum_likelihood(s: Studies) -> Estimate:
     The likelihood can have several maxima. Every one is found and the highest
     taken, see :mod:`k2stats.heterogeneity._certify`.
     """
+    if s.single:
+        return _one(s, restricted=True)
     profile = profile_of(s)
     tau2, ok = maximise(profile, restricted=True)
     _, square, _, _ = profile.traces(tau2, np.arange(tau2.size))
@@ -46,6 +51,8 @@ def maximum_likelihood(s: Studies) -> Estimate:
     .. math:: \ell = -\tfrac12 \sum_k \log(v_k + \tau^2) - \tfrac12 y^\top P y,
         \qquad \mathrm{SE} = \sqrt{2 / \operatorname{tr}(W W)}
     """
+    if s.single:
+        return _one(s, restricted=False)
     profile = profile_of(s)
     tau2, ok = maximise(profile, restricted=False)
     _, _, _, square = profile.traces(tau2, np.arange(tau2.size))
@@ -82,6 +89,14 @@ def bayes_modal(s: Studies) -> Estimate:
 def bayes_modal_restricted(s: Studies) -> Estimate:
     """Bayes modal with the restricted likelihood; needs two degrees of freedom."""
     return _penalised(s, restricted=True)
+
+
+def _one(s: Studies, *, restricted: bool) -> Estimate:
+    one = Single(s.y, s.v, restricted=restricted)
+    tau2 = maximise_one(one)
+    at = one.at(tau2)
+    se = math.sqrt(2.0 / (at.h * at.s)) if at.h > 0.0 else math.nan
+    return Estimate(np.array(tau2), np.array(se), np.array(math.isfinite(tau2)))
 
 
 def _penalised(s: Studies, *, restricted: bool) -> Estimate:

@@ -5,12 +5,15 @@ at the true tau2 and falls as tau2 grows: there is one root or none, and zero st
 for none.
 """
 
+import math
+
 import numpy as np
 from scipy import special
 
 from k2stats._typing import Bools, Floats
 from k2stats.heterogeneity._base import TAU2, Estimate
 from k2stats.heterogeneity._profile import Profile, profile_of
+from k2stats.heterogeneity._single import Single, solve_q_one
 from k2stats.heterogeneity._solve_q import CLOSE, STEPS, solve_q
 from k2stats.heterogeneity._studies import Studies
 
@@ -22,9 +25,19 @@ def _q_equals(s: Studies, target: Floats) -> Estimate:
 
     .. math:: \mathrm{SE} = \sqrt{2 (K - p)}\, \frac{K}{(K - p) \sum_k w_k}
     """
+    if s.single:
+        return _one(s, float(target[0]))
     profile = profile_of(s)
     tau2, _, ok = solve_q(profile, np.broadcast_to(target, profile.df.shape))
     return _estimate(s, profile, tau2, ok)
+
+
+def _one(s: Studies, target: float) -> Estimate:
+    one = Single(s.y, s.v)
+    tau2 = solve_q_one(one, target)
+    total = float(np.dot(1.0 / (one.v + tau2), one.ones))
+    se = math.sqrt(2.0 / (one.k - 1)) * one.k / total
+    return Estimate(np.array(tau2), np.array(se), np.array(math.isfinite(tau2)))
 
 
 def _estimate(s: Studies, profile: Profile, tau2: Floats, ok: Bools) -> Estimate:
