@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS ?= 2
 
-.PHONY: reproduce test test-long lint types layers units notebooks benchmark wheel clean
+.PHONY: reproduce test test-long lint types layers units notebooks benchmark readme wheel clean
 
 reproduce: $(STAMP)
 	$(BIN)/k2stats reproduce --out report.html
@@ -33,6 +33,9 @@ notebooks: $(STAMP)
 
 benchmark: $(STAMP)
 	$(BIN)/python -m benchmarks
+
+readme: $(STAMP)
+	$(BIN)/python docs/update.py
 
 wheel: $(STAMP)
 	$(BIN)/python -m build --wheel --no-isolation

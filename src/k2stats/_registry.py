@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from inspect import unwrap
 from typing import Generic, TypeVar
 
 from k2stats.errors import UnknownMethodError
@@ -42,6 +43,7 @@ class Entry(Generic[F]):
 
 def _same(one: Callable[..., object], other: Callable[..., object]) -> bool:
     """Whether two functions are the same definition, run twice."""
+    one, other = unwrap(one), unwrap(other)  # an object that stands for its function
     return (one.__module__, one.__qualname__) == (other.__module__, other.__qualname__)
 
 

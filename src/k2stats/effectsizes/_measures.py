@@ -80,6 +80,11 @@ class Measure(Generic[D_contra]):
     corrected: bool = False
     group: str = ""
 
+    @property
+    def __wrapped__(self) -> Callable[[Any, Options], Estimate]:
+        """The kernel, by which the registry tells one measure from another."""
+        return self.kernel
+
     def __call__(self, evidence: D_contra, options: Options = DEFAULT) -> Estimate:
         """Compute y and v of `evidence` as it stands, no zero-cell rule applied."""
         return self.kernel(evidence, options)
@@ -138,6 +143,7 @@ def measure(
     bounds: tuple[float, float] = INFINITE,
     zero_cells: ZeroCells | None = None,
     corrected: bool = False,
+    version: int = 1,
 ) -> Callable[[Kernel[Any]], Kernel[Any]]:
     """Return a decorator that files a kernel as a measure, and returns the kernel.
 
@@ -151,6 +157,8 @@ def measure(
         Natural name in print; the code by default.
     zero_cells : ZeroCells, optional
         Default rule; None for measures without counts.
+    version : int
+        Raised when the measure's figures change.
     """
     formulas = {"LS": variance} if isinstance(variance, str) else variance
     if "LS" not in formulas:
@@ -177,7 +185,12 @@ def measure(
             group=group,
         )
         MEASURES.register(
-            code, label=label, reference=reference, equation=equation, traits=traits
+            code,
+            label=label,
+            reference=reference,
+            equation=equation,
+            traits=traits,
+            version=version,
         )(made)
         return kernel
 

@@ -29,6 +29,7 @@ def conversion(
     reference: str,
     equation: str,
     approximate: bool = False,
+    version: int = 1,
 ) -> Callable[[C], C]:
     """Return a decorator that files a conversion under its own name.
 
@@ -39,7 +40,12 @@ def conversion(
     def add(function: C) -> C:
         name = getattr(function, "__name__", label)
         CONVERSIONS.register(
-            name, label=label, reference=reference, equation=equation, traits=traits
+            name,
+            label=label,
+            reference=reference,
+            equation=equation,
+            traits=traits,
+            version=version,
         )(function)
         return function
 
