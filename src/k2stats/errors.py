@@ -140,9 +140,16 @@ class ConvergenceError(K2StatsError, ArithmeticError):
 
 
 class MissingDependencyError(K2StatsError, ImportError):
-    """An optional package that is not installed; says what to install."""
+    """A package that is not installed; says what to install.
+
+    Parameters
+    ----------
+    package : str
+    extra : str
+        The extra that brings it; empty for one that k2stats itself depends on.
+    needed_for : str
+    """
 
     def __init__(self, *, package: str, extra: str, needed_for: str) -> None:
-        super().__init__(
-            f"{needed_for} needs {package}: pip install 'k2stats[{extra}]'."
-        )
+        install = f"'k2stats[{extra}]'" if extra else package
+        super().__init__(f"{needed_for} needs {package}: pip install {install}.")
