@@ -18,20 +18,8 @@ Labels: TypeAlias = str | Sequence[Hashable] | pd.Series | None
 def column(name: str, given: Column, frame: pd.DataFrame | None) -> Floats:
     """One argument as floats; the error names the column."""
     if not isinstance(given, str):
-        return as_floats(name, _plain(given))
-    series = _series(name, given, frame)
-    if pd.api.types.is_bool_dtype(series.dtype):
-        raise InvalidEvidenceError(
-            field=called(name, given), requirement="numeric, not true or false"
-        )
-    return as_floats(called(name, given), series)
-
-
-def _plain(given: ArrayLike) -> ArrayLike:
-    """Extension arrays of pandas are coerced as Series, where their rules are."""
-    if isinstance(given, pd.api.extensions.ExtensionArray):
-        return pd.Series(given)
-    return given
+        return as_floats(name, given)
+    return as_floats(called(name, given), _series(name, given, frame))
 
 
 def _series(name: str, given: str, frame: pd.DataFrame | None) -> pd.Series:

@@ -1,6 +1,6 @@
 """The one place where array-likes become validated float arrays."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,29 +19,17 @@ def as_floats(field: str, values: ArrayLike) -> Floats:
 
     Text, booleans and objects that are not numbers are refused: a column read as
     text holds something that is not a number, and guessing hides it. A missing
-    value (None, NaN, pandas NA) becomes NaN.
+    value (None, NaN, pandas NA, a masked entry) becomes NaN.
     """
-    if isinstance(values, pd.Series):
-        if isinstance(values.dtype, pd.CategoricalDtype):
-            raise InvalidEvidenceError(
-                field=field, requirement="numeric, not categorical"
-            )
-        if pd.api.types.is_bool_dtype(values.dtype):
-            raise InvalidEvidenceError(
-                field=field, requirement="numeric, not true or false"
-            )
-        if pd.api.types.is_integer_dtype(values.dtype):
-            _refuse_inexact(field, values.dropna().to_numpy())
-        if pd.api.types.is_numeric_dtype(values.dtype):
-            values = values.to_numpy(dtype=float, na_value=np.nan)
-        else:
-            values = values.to_numpy(dtype=object)
+    values = _plain(field, values)
     try:
         array = np.asarray(values)
     except ValueError:
         raise InvalidEvidenceError(
             field=field, requirement="an array whose rows have one length"
         ) from None
+    if isinstance(values, list | tuple):
+        _refuse_truth_values(field, values)
     if array.dtype.kind == "O":
         missing = pd.isna(array)
         numeric = np.array(
@@ -72,6 +60,43 @@ def as_floats(field: str, values: ArrayLike) -> Floats:
     elif array.dtype.kind in "iu":
         _refuse_inexact(field, array)
     return np.atleast_1d(array.astype(float))
+
+
+def _plain(field: str, values: ArrayLike) -> ArrayLike:
+    """Return what numpy reads as it is meant; pandas' own types by their rules."""
+    if isinstance(values, np.ma.MaskedArray):
+        array = np.array(values.data, dtype=object)
+        array[np.ma.getmaskarray(values)] = None
+        return array
+    if isinstance(values, pd.Index | pd.api.extensions.ExtensionArray):
+        values = pd.Series(values)
+    if not isinstance(values, pd.Series):
+        return values
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        raise InvalidEvidenceError(field=field, requirement="numeric, not categorical")
+    if pd.api.types.is_bool_dtype(values.dtype):
+        raise InvalidEvidenceError(
+            field=field, requirement="numeric, not true or false"
+        )
+    if pd.api.types.is_integer_dtype(values.dtype):
+        _refuse_inexact(field, values.dropna().to_numpy())
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return values.to_numpy(dtype=float, na_value=np.nan)
+    return values.to_numpy(dtype=object)
+
+
+def _refuse_truth_values(field: str, values: Sequence[Any]) -> None:
+    """Refuse True and False in nested lists, where numpy makes 1 and 0 of them."""
+    kinds = set(map(type, values))
+    if kinds & {bool, np.bool_}:
+        first = next(x for x in values if isinstance(x, bool | np.bool_))
+        raise InvalidEvidenceError(
+            field=field, requirement="numeric", given=bool(first)
+        )
+    if kinds & {list, tuple}:
+        for x in values:
+            if isinstance(x, list | tuple):
+                _refuse_truth_values(field, x)
 
 
 def _refuse_inexact(field: str, whole: NDArray[Any]) -> None:
