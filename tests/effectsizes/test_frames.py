@@ -60,6 +60,32 @@ def test_an_index_of_names_gives_the_labels() -> None:
     assert effect_sizes(TRIALS, "RR", **NAMES).study is None
 
 
+def test_labels_of_an_index_stay_with_their_rows() -> None:
+    frame = TRIALS.assign(tpos=pd.array([4, pd.NA, 3], dtype="Int64"))
+    es = effect_sizes(frame.set_index("author"), "RR", drop_missing=True, **NAMES)
+    assert es.study == ("Aronson", "Rosenthal")
+    assert es.dropped == 1
+
+
+def test_a_series_of_other_rows_is_refused() -> None:
+    turned = TRIALS.sort_values("cn")
+    message = (
+        "events2 must be a Series with the index of data; this one has other rows or "
+        "another order (give .to_numpy() to go by position)."
+    )
+    refuses(message, turned, "RR", **(NAMES | {"events2": TRIALS.cpos}))
+    refuses("study must be a Series with", turned, "RR", study=TRIALS.author, **NAMES)
+    with pytest.raises(InvalidEvidenceError, match="n1 must be a Series with the inde"):
+        effect_sizes(
+            None, "RR", events1=TRIALS.tpos, n1=turned.tn, events2=[9] * 3, n2=[99] * 3
+        )
+    by_position = NAMES | {"events2": turned.cpos.to_numpy()}
+    es = effect_sizes(turned, "RR", study=turned.author, **by_position)
+    # Sorted by the size of the control group: 139, 220, 303.
+    assert es.study == ("Aronson", "Rosenthal", "Ferguson")
+    np.testing.assert_allclose(es.y, [WANT[0], WANT[2], WANT[1]], rtol=1e-12)
+
+
 @pytest.mark.parametrize("kind", ["Int64", "Float64", "float32", "uint8", object])
 def test_nullable_and_object_columns_of_numbers(kind: Any) -> None:
     frame = TRIALS.assign(tpos=TRIALS["tpos"].astype(kind))

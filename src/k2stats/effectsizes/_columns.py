@@ -64,6 +64,26 @@ def index_labels(frame: pd.DataFrame) -> tuple[Hashable, ...] | None:
     return tuple(frame.index.tolist())
 
 
+def refuse_other_rows(given: dict[str, object], frame: pd.DataFrame | None) -> None:
+    """Refuse a Series whose index is not that of the frame, or of the Series before.
+
+    Values are read by position; a Series with other rows or another order would be
+    set beside the wrong studies.
+    """
+    first = None if frame is None else ("data", frame.index)
+    for name, values in given.items():
+        if not isinstance(values, pd.Series):
+            continue
+        if first is None:
+            first = name, values.index
+        elif not values.index.equals(first[1]):
+            raise InvalidEvidenceError(
+                field=name,
+                requirement=f"a Series with the index of {first[0]}; this one has "
+                "other rows or another order (give .to_numpy() to go by position)",
+            )
+
+
 def refuse_missing(arrays: dict[str, Floats], columns: dict[str, Column]) -> None:
     for name, array in arrays.items():
         bad = np.flatnonzero(np.isnan(array))

@@ -16,6 +16,7 @@ from k2stats.effectsizes._columns import (
     index_labels,
     labels_from,
     refuse_missing,
+    refuse_other_rows,
     without_missing,
 )
 from k2stats.effectsizes._measures import find_measure
@@ -91,7 +92,8 @@ def effect_sizes(
     ------
     InvalidEvidenceError
         For columns that do not exist or are not numeric, wrong or missing
-        arguments, impossible values; names the column and the rows.
+        arguments, impossible values, a Series with other rows than the frame;
+        names the column and the rows.
     UnknownMethodError
         For an unknown measure or type of variance.
 
@@ -128,7 +130,10 @@ def effect_sizes(
             correct=correct,
         )
     build = _builder(measure, columns)
+    refuse_other_rows({**columns, "study": study, "by": by}, frame)
     arrays = {name: column(name, given, frame) for name, given in columns.items()}
+    if labels is None and frame is not None:
+        labels = index_labels(frame)
     dropped = 0
     if drop_missing:
         arrays, labels, groups, vtype, dropped = without_missing(
@@ -136,8 +141,6 @@ def effect_sizes(
         )
     else:
         refuse_missing(arrays, columns)
-    if labels is None and frame is not None and not dropped:
-        labels = index_labels(frame)
     evidence = _named(build, arrays, columns)
     return measures_of(
         evidence,
