@@ -3,6 +3,7 @@
 from k2stats.heterogeneity import interval_bootstrap as _interval_bootstrap  # noqa: F401
 from k2stats.heterogeneity import interval_likelihood as _interval_likelihood  # noqa: F401
 from k2stats.heterogeneity import interval_q as _interval_q  # noqa: F401
+from k2stats.heterogeneity import tau2_fixed_q as _tau2_fixed_q  # noqa: F401
 from k2stats.heterogeneity import tau2_likelihood as _tau2_likelihood  # noqa: F401
 from k2stats.heterogeneity import tau2_moments as _tau2_moments  # noqa: F401
 from k2stats.heterogeneity import tau2_roots as _tau2_roots  # noqa: F401
@@ -18,6 +19,11 @@ from k2stats.heterogeneity.likelihood import (
     fit_statistics,
     statistics_of_fit,
 )
+from k2stats.heterogeneity.statistic_intervals import (
+    H2_INTERVALS,
+    HeterogeneityInterval,
+    heterogeneity_interval,
+)
 from k2stats.heterogeneity.statistics import (
     Heterogeneity,
     QTest,
@@ -27,16 +33,19 @@ from k2stats.heterogeneity.statistics import (
     heterogeneity_of,
     q_exact_p,
     q_test_of,
+    r_b_of_tau2,
     typical_variance,
 )
 from k2stats.heterogeneity.tau2 import Tau2Fit, estimate_tau2, tau2_of
 
 __all__ = [
+    "H2_INTERVALS",
     "TAU2",
     "TAU2_INTERVALS",
     "Estimate",
     "FitStatistics",
     "Heterogeneity",
+    "HeterogeneityInterval",
     "QTest",
     "Studies",
     "Tau2Estimator",
@@ -47,10 +56,12 @@ __all__ = [
     "estimate_tau2",
     "fit_statistics",
     "heterogeneity",
+    "heterogeneity_interval",
     "heterogeneity_of",
     "prepare",
     "q_exact_p",
     "q_test_of",
+    "r_b_of_tau2",
     "statistics_of_fit",
     "tau2_interval",
     "tau2_of",

@@ -51,7 +51,7 @@ def stays_above(length: Floats, a: Moments, b: Moments) -> Bools:
     the difference of the chord and a squared line is concave: the ends of the pieces
     decide.
     """
-    fa, fb, ha, hb = a.g**-0.5, b.g**-0.5, 1.0 / a.h, 1.0 / b.h
+    fa, fb, ha, hb = 1.0 / np.sqrt(a.g), 1.0 / np.sqrt(b.g), 1.0 / a.h, 1.0 / b.h
     x = (fb * (1.0 - b.r * length) - fa) / (fa * a.r - fb * b.r)
     x = np.clip(np.where(np.isfinite(x), x, 0.5 * length), 0.0, length)
     top = np.maximum(fa * (1.0 + a.r * x), fb * (1.0 - b.r * (length - x)))
@@ -64,17 +64,19 @@ def stays_below(length: Floats, a: Moments, b: Moments) -> Bools:
     :math:`g^{-1/2}` is above its chord and :math:`1/h` below both its tangents; the
     squared chord less a line is a parabola that opens upwards.
     """
-    fa, ha, hb = a.g**-0.5, 1.0 / a.h, 1.0 / b.h
-    slope = (b.g**-0.5 - fa) / length
+    fa, ha, hb = 1.0 / np.sqrt(a.g), 1.0 / a.h, 1.0 / b.h
+    slope = (1.0 / np.sqrt(b.g) - fa) / length
     lift_a, lift_b = ha * a.s, hb * b.s
     base_b = hb - lift_b * length
     cross = (base_b - ha) / (lift_a - lift_b)
     cross = np.clip(np.where(np.isfinite(cross), cross, 0.5 * length), 0.0, length)
-    low = np.clip((lift_a - 2.0 * fa * slope) / (2.0 * slope**2), 0.0, cross)
-    high = np.clip((lift_b - 2.0 * fa * slope) / (2.0 * slope**2), cross, length)
+    half = 0.5 / (slope * slope)
+    low = np.clip((lift_a - 2.0 * fa * slope) * half, 0.0, cross)
+    high = np.clip((lift_b - 2.0 * fa * slope) * half, cross, length)
+    at_low, at_high = fa + slope * low, fa + slope * high
     return np.asarray(
-        ((fa + slope * low) ** 2 > ha + lift_a * low)
-        & ((fa + slope * high) ** 2 > base_b + lift_b * high)
+        (at_low * at_low > ha + lift_a * low)
+        & (at_high * at_high > base_b + lift_b * high)
     )
 
 
@@ -121,44 +123,51 @@ def cells_with_a_maximum(at: At, cells: Cells, offset: Floats) -> tuple[Cells, B
         False where the search did not end.
     """
     searched = cells[0]
-    found = [_take(cells, np.zeros(searched.size, dtype=bool))]
+    found = [_take(cells, np.zeros(0, dtype=np.intp))]
     for _ in range(ROUNDS):
         element, a, b, ma, mb = cells
         length = b - a
         # A root that falls on a cut belongs to the cell before it.
         above, below = ma.g > ma.h, ~(mb.g > mb.h)
         settled = falls(ma, mb) | rises(ma, mb) | hides_nothing(length, ma, mb)
-        settled |= above & ~below & stays_above(length, ma, mb)
-        settled |= below & ~above & stays_below(length, ma, mb)
         settled |= ~(length > 0.0)
-        found.append(_take(cells, settled & above & below))
-        cells = _take(cells, ~settled)
+        peak = np.flatnonzero(settled & above & below)
+        if peak.size:
+            found.append(_take(cells, peak))
+        for test, which in (
+            (stays_above, above & ~below & ~settled),
+            (stays_below, below & ~above & ~settled),
+        ):
+            some = np.flatnonzero(which)
+            settled[some] = test(length[some], ma.take(some), mb.take(some))
+        cells = _take(cells, np.flatnonzero(~settled))
         element, a, b, ma, mb = cells
         if element.size == 0:
             break
         middle = cut(a, b, ma, mb, offset[element])
         mm = at(middle, element)
-        cells = _join([(element, a, middle, ma, mm), (element, middle, b, mm, mb)])
-    return _join(found), ~np.isin(searched, cells[0])
+        cells = join([(element, a, middle, ma, mm), (element, middle, b, mm, mb)])
+    return join(found), ~np.isin(searched, cells[0])
 
 
 def cut(a: Floats, b: Floats, ma: Moments, mb: Moments, offset: Floats) -> Floats:
     """Where the logarithm of g / h would vanish if it were linear, or the middle."""
     left, right = np.log(ma.g / ma.h), np.log(mb.g / mb.h)
-    share = left / (left - right)
-    share = np.where((left > 0.0) & (right < 0.0), np.clip(share, 0.1, 0.9), 0.5)
-    ratio = (b + offset) / (a + offset)
-    middle = (a + offset) * ratio**share - offset
+    share = np.clip(left / (left - right), 0.1, 0.9)
+    share = np.where((left > 0.0) & (right < 0.0), share, 0.5)
+    low, high = np.log(a + offset), np.log(b + offset)
+    middle = np.exp(low + share * (high - low)) - offset
     # Rounding must not put the cut outside.
     return np.where((middle > a) & (middle < b), middle, 0.5 * (a + b))
 
 
-def _take(cells: Cells, which: Bools) -> Cells:
+def _take(cells: Cells, which: Ints) -> Cells:
     element, a, b, ma, mb = cells
     return element[which], a[which], b[which], ma.take(which), mb.take(which)
 
 
-def _join(parts: list[Cells]) -> Cells:
+def join(parts: list[Cells]) -> Cells:
+    """Concatenate the rows of several sets of cells."""
     element, a, b, ma, mb = zip(*parts, strict=True)
     return (
         np.concatenate(element),

@@ -8,6 +8,7 @@ from k2stats.heterogeneity._certify import (
     cells_with_a_maximum,
     cut,
     falls_for_ever,
+    join,
 )
 from k2stats.heterogeneity._profile import Moments, Profile
 
@@ -72,7 +73,11 @@ def maxima(
         m = profile.moments(t, pick, restricted=restricted)
         return _penalise(m, t) if penalised else m
 
-    upper = _upper(profile, every, restricted=restricted, penalised=penalised)
+    largest, spread = profile.extent()
+    n = (profile.df if restricted else profile.k)[every]
+    upper = _upper(
+        profile.smallest[every], largest[every], spread[every], n, penalised=penalised
+    )
     low = np.zeros(every.size)
     if penalised:
         # Where 1 / t exceeds h(0) the penalty outweighs h, which falls.
@@ -84,26 +89,25 @@ def maxima(
         every, (upper, low) = every[go], _where(go, upper, low)
     at_low = at(low, every)
     # From `bend` on g / h falls: no more than one maximum lies beyond.
-    bend = profile.largest[every] - 2.0 * profile.smallest[every]
+    bend = largest[every] - 2.0 * profile.smallest[every]
     bend = np.clip(bend, low, upper)
     at_zero = ~(at_low.g > at_low.h)
     modes.append((every[at_zero], low[at_zero]))
     over = at_zero & (bend <= low)
     if not penalised:
-        over |= at_zero & falls_for_ever(low, at_low, profile.largest[every])
+        over |= at_zero & falls_for_ever(low, at_low, largest[every])
     go = ~over
     every, (low, bend, upper) = every[go], _where(go, low, bend, upper)
     if every.size:
-        at_low = at_low.take(go)
+        at_low = at_low.take(np.flatnonzero(go))
         at_bend = at(bend, every)
         inside, complete[every] = cells_with_a_maximum(
             at, (every, low, bend, at_low, at_bend), profile.smallest
         )
-        beyond = (at_bend.g > at_bend.h) & (upper > bend)
-        last, (a, b) = every[beyond], _where(beyond, bend, upper)
-        modes.append(_refine(at, inside, profile.smallest))
+        beyond = np.flatnonzero((at_bend.g > at_bend.h) & (upper > bend))
+        last, a, b = every[beyond], bend[beyond], upper[beyond]
         ends = (last, a, b, at_bend.take(beyond), at(b, last))
-        modes.append(_refine(at, ends, profile.smallest))
+        modes.append(_refine(at, join([inside, ends]), profile.smallest))
     element = np.concatenate([m[0] for m in modes])
     return element, np.concatenate([m[1] for m in modes]), complete
 
@@ -115,18 +119,16 @@ def _penalise(m: Moments, t: Floats) -> Moments:
 
 
 def _upper(
-    profile: Profile, pick: Ints, *, restricted: bool, penalised: bool
+    small: Floats, large: Floats, spread: Floats, n: Floats, *, penalised: bool
 ) -> Floats:
     r"""Value of tau2 beyond which the likelihood falls.
 
-    With R the unweighted residual sum of squares, :math:`g \le R / (\min v + t)^2`
-    and :math:`h \ge n / (\max v + t)`. Half of h is kept for the penalty.
+    With R the unweighted sum of squares, :math:`g \le R / (\min v + t)^2` and
+    :math:`h \ge n / (\max v + t)`. Half of h is kept for the penalty.
     """
-    small, large = profile.smallest[pick], profile.largest[pick]
-    n = (profile.df if restricted else profile.k)[pick]
     if penalised:
         n = 0.5 * (n - 1.0)
-    ratio = 0.5 * profile.spread[pick] / n
+    ratio = 0.5 * spread / n
     x = ratio + np.sqrt(ratio * (ratio + 2.0 * (large - small)))
     # Rounding must not put the bound below the maximum.
     upper = x * (1.0 + 1e-12) - small

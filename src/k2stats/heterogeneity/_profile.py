@@ -18,7 +18,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from k2stats._typing import Bools, Floats, Ints
+from k2stats._typing import Floats, Ints
 from k2stats.heterogeneity._studies import Studies
 from k2stats.numerics.wls import project
 
@@ -39,9 +39,14 @@ class Moments(NamedTuple):
     h: Floats
     s: Floats
 
-    def take(self, which: Bools) -> "Moments":
+    def take(self, which: Ints) -> "Moments":
         """Return the moments of some elements."""
-        return Moments(*(x[which] for x in self))
+        return Moments(
+            self.g.take(which),
+            self.r.take(which),
+            self.h.take(which),
+            self.s.take(which),
+        )
 
 
 class Profile(Protocol):
@@ -50,8 +55,10 @@ class Profile(Protocol):
     k: Floats
     df: Floats
     smallest: Floats
-    largest: Floats
-    spread: Floats
+
+    def extent(self) -> tuple[Floats, Floats]:
+        """Return the largest variance and the unweighted sum of squares."""
+        ...
 
     def quadratic(self, t: Floats, pick: Ints) -> tuple[Floats, Floats]:
         """Return q and g."""
@@ -82,8 +89,7 @@ class MeanProfile:
     k: Floats
     df: Floats
     smallest: Floats
-    largest: Floats
-    spread: Floats
+    whole: bool
 
     @classmethod
     def of(cls, s: Studies) -> "MeanProfile":
@@ -98,21 +104,34 @@ class MeanProfile:
             x[0] = x[best, every]
             x[best, every] = first
         k = np.broadcast_to(s.k, s.y.shape[:-1]).reshape(-1)
-        if s.mask is None:
-            largest, mean = v.max(axis=0), y.mean(axis=0)
-            spread = ((y - mean) ** 2).sum(axis=0)
-        else:
-            here = np.isfinite(v)
-            largest = np.where(here, v, 0.0).max(axis=0)
-            mean = y.sum(axis=0) / k
-            spread = np.where(here, (y - mean) ** 2, 0.0).sum(axis=0)
-        return cls(y, v, k, k - 1.0, v[0].copy(), largest, spread)
+        return cls(y, v, k, k - 1.0, v[0].copy(), s.mask is None)
+
+    def extent(self) -> tuple[Floats, Floats]:
+        """Return the largest variance and the unweighted sum of squares."""
+        e = self.y - self.y.sum(axis=0) / self.k
+        if self.whole:
+            return self.v.max(axis=0), np.einsum("ij,ij->j", e, e)
+        here = np.isfinite(self.v)
+        e *= here
+        return np.where(here, self.v, 0.0).max(axis=0), np.einsum("ij,ij->j", e, e)
+
+    def closed(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Return q, tr P, tr PP and tr W at a tau2 of zero."""
+        w = 1.0 / self.v
+        rest = w[1:].sum(axis=0)
+        total = w[0] + rest
+        e = self.y - np.einsum("ij,ij->j", w, self.y) / total
+        q = np.einsum("ij,ij,ij->j", w, e, e)
+        np.multiply(w, w, out=e)
+        h, h2 = _restricted_traces(w[0], rest, total, e, w)
+        return q, h, h2, total
 
     def _weights(self, t: Floats, pick: Ints) -> tuple[Floats, Floats]:
         if pick.size == self.y.shape[1]:
             w, y = self.v + t, self.y
         else:
-            w, y = self.v[:, pick], self.y[:, pick]
+            # Not v[:, pick], which would come out transposed in memory.
+            w, y = self.v.take(pick, axis=1), self.y.take(pick, axis=1)
             w += t
         np.divide(1.0, w, out=w)
         return w, y
@@ -186,8 +205,6 @@ class RegressionProfile:
     k: Floats
     df: Floats
     smallest: Floats
-    largest: Floats
-    spread: Floats
 
     @classmethod
     def of(cls, s: Studies) -> "RegressionProfile":
@@ -199,10 +216,13 @@ class RegressionProfile:
         if X.ndim > 2:
             X = np.broadcast_to(X, (*s.y.shape, s.p)).reshape(-1, width, s.p)
         k = np.broadcast_to(s.k, s.y.shape[:-1]).reshape(-1)
-        largest = np.where(np.isfinite(v), v, 0.0).max(axis=-1)
+        return cls(y, v, X, k, k - s.p, v.min(axis=-1))
+
+    def extent(self) -> tuple[Floats, Floats]:
+        """Return the largest variance and the unweighted sum of squares."""
+        largest = np.where(np.isfinite(self.v), self.v, 0.0).max(axis=-1)
         # The effects are least-squares residuals already.
-        spread = (y**2).sum(axis=-1)
-        return cls(y, v, X, k, k - s.p, v.min(axis=-1), largest, spread)
+        return np.asarray(largest), np.asarray((self.y**2).sum(axis=-1))
 
     def _at(self, t: Floats, pick: Ints) -> tuple[Floats, Floats, Floats]:
         if pick.size == self.y.shape[0]:

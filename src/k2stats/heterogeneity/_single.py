@@ -62,16 +62,33 @@ class Single:
         e -= e[0]
         x = w * e
         g3 = float(x.dot(e)) - float(x.dot(self.ones)) ** 2 / total
-        s2 = float(others.dot(others))
         if self.restricted:
-            s3 = float((others * others).dot(others))
-            h = rest + (first * rest - s2) / total
-            a = first / total
-            h2 = (a * rest) ** 2 + s2 * (1.0 + 2.0 * a * a) - 2.0 * s3 / total
-            h2 += (s2 / total) ** 2
+            h, h2 = self._traces(others, first, rest, total)
         else:
-            h, h2 = total, s2 + first * first
+            h, h2 = total, float(w.dot(w))
         return Point(t, g, g3 / g if g > 0.0 else math.inf, h, h2 / h)
+
+    def closed(self) -> tuple[float, float, float, float]:
+        """Return q, tr P, tr PP and tr W at a tau2 of zero."""
+        w = 1.0 / self.v
+        others, first = w[1:], float(w[0])
+        rest = float(others.dot(self.rest))
+        total = first + rest
+        e = self.y - float(w.dot(self.y)) / total
+        q = float((w * e).dot(e))
+        return q, *self._traces(others, first, rest, total), total
+
+    @staticmethod
+    def _traces(
+        others: Floats, first: float, rest: float, total: float
+    ) -> tuple[float, float]:
+        """Traces of P and PP."""
+        s2 = float(others.dot(others))
+        s3 = float((others * others).dot(others))
+        h = rest + (first * rest - s2) / total
+        a = first / total
+        h2 = (a * rest) ** 2 + s2 * (1.0 + 2.0 * a * a) - 2.0 * s3 / total
+        return h, h2 + (s2 / total) ** 2
 
     def quadratic(self, t: float) -> tuple[float, float]:
         """Return q and g."""

@@ -36,7 +36,8 @@ def solve_q(profile: Profile, target: Floats) -> tuple[Floats, Floats, Bools]:
     root = np.where(at_zero <= target, 0.0, np.nan)
     where = np.flatnonzero((at_zero > target) & (target > 0.0))
     # The limit of large tau2, where q is the unweighted sum of squares over it.
-    start = profile.spread[where] / target[where] - profile.largest[where]
+    largest, spread = profile.extent()
+    start = spread[where] / target[where] - largest[where]
     first = _step(at_zero[where], slope[where], target[where])
     t = np.maximum(first, start)
     for _ in range(STEPS):

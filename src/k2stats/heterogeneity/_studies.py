@@ -165,7 +165,9 @@ def prepare(
     weights: Floats | None = None,
 ) -> Studies:
     """Centre, scale and mask validated arrays."""
-    if y.ndim == 1 and mask is None and X is None:
+    if X is not None and X.shape[-1] == 1 and bool((X.flat[0] == X).all()):
+        X = None if X.flat[0] != 0.0 else X
+    if X is None and y.ndim == 1 and mask is None:
         return _prepare_one(y, v, weights)
     if mask is None:
         k = np.full(y.shape[:-1], float(y.shape[-1]))
@@ -173,46 +175,58 @@ def prepare(
         k = mask.sum(axis=-1, dtype=float)
         y, v = np.where(mask, y, 0.0), np.where(mask, v, np.inf)
         weights = None if weights is None else np.where(mask, weights, 0.0)
-    if X is not None and X.shape[-1] == 1 and bool((X.flat[0] == X).all()):
-        X = None if X.flat[0] != 0.0 else X
-    smallest, variance = v.min(axis=-1), None
-    with np.errstate(divide="ignore", invalid="ignore"):
-        exponent = np.round(0.5 * np.log2(smallest))
-    scale = np.ldexp(1.0, np.where(np.isfinite(exponent), exponent, 0.0).astype(int))
     if X is None:
-        best = np.argmin(v, axis=-1)[..., np.newaxis]
-        y = y - np.take_along_axis(y, best, axis=-1)
-        p = 1
-    else:
-        p = X.shape[-1]
-        variance = _plain_variance(y, mask, k) / scale / scale
+        y, v, scale = _centre(y, v)
         if mask is not None:
-            X = np.where(mask[..., np.newaxis], X, 0.0)
-        X, _ = np.linalg.qr(X)
-        for _ in range(2):
-            y = y - np.einsum(
-                "...kj,...j->...k", X, np.einsum("...kj,...k->...j", X, y)
-            )
+            y = np.where(mask, y, 0.0)
+        return Studies(y, v, None, mask, k, 1, scale, weights)
+    scale = _power_of_two(v.min(axis=-1))
+    variance = _plain_variance(y, mask, k) / scale / scale
+    if mask is not None:
+        X = np.where(mask[..., np.newaxis], X, 0.0)
+    X, _ = np.linalg.qr(X)
+    for _ in range(2):
+        y = y - np.einsum("...kj,...j->...k", X, np.einsum("...kj,...k->...j", X, y))
     if mask is not None:
         y = np.where(mask, y, 0.0)
     size = scale[..., np.newaxis]
-    return Studies(
-        y=np.asarray(y / size),
-        v=np.asarray(v / size / size),
-        X=X,
-        mask=mask,
-        k=k,
-        p=p,
-        scale=scale,
-        weights=weights,
-        variance=variance,
+    y, v = np.asarray(y / size), np.asarray(v / size / size)
+    return Studies(y, v, X, mask, k, X.shape[-1], scale, weights, variance)
+
+
+def _centre(y: Floats, v: Floats) -> tuple[Floats, Floats, Floats]:
+    """Effects from that of the most precise study on, scaled, and the scale.
+
+    What is returned has the usual shape but lies in memory studies first, as the
+    kernels want it.
+    """
+    width = y.shape[-1]
+    rows = y.reshape(-1, width), v.reshape(-1, width)
+    size = rows[0].shape[0]
+    best = rows[1].argmin(axis=-1) + width * np.arange(size)
+    scale = _power_of_two(rows[1].take(best))
+    by = 1.0 / scale
+    out = np.empty((2, width, size))
+    np.subtract(rows[0].T, rows[0].take(best), out=out[0])
+    out[0] *= by
+    np.multiply(rows[1].T, by * by, out=out[1])
+    shape = y.shape[:-1]
+    return (
+        out[0].T.reshape(*shape, width),
+        out[1].T.reshape(*shape, width),
+        scale.reshape(shape),
     )
+
+
+def _power_of_two(smallest: Floats) -> Floats:
+    """Scale of the effects that brings the smallest variance near one, exactly."""
+    return np.asarray(np.ldexp(1.0, np.frexp(smallest)[1] >> 1))
 
 
 def _prepare_one(y: Floats, v: Floats, weights: Floats | None) -> Studies:
     """:func:`prepare` for one data set, with no array that holds but one number."""
     best = v.argmin()
-    scale = math.ldexp(1.0, round(0.5 * math.log2(v[best])))
+    scale = math.ldexp(1.0, math.frexp(v[best])[1] >> 1)
     y = (y - y[best]) / scale
     return Studies(
         y=y,
@@ -252,7 +266,8 @@ def slices(
         X = np.broadcast_to(X, (*y.shape, p)).reshape(size, k, p)
     m = None if mask is None else mask.reshape(size, k)
     user = None if weights is None else weights.reshape(size, k)
-    step = max(1, CHUNK // (k * p))
+    parts = max(1, math.ceil(size * k * p / CHUNK))
+    step = max(1, math.ceil(size / parts))
     for start in range(0, size, step):
         part = slice(start, start + step)
         yield (

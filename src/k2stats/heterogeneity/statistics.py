@@ -267,18 +267,46 @@ def heterogeneity_of(s: Studies, tau2: Floats, basis: Basis = "tau2") -> Heterog
             i2, h2 = i2_of_tau2(tau2, typical), h2_of_tau2(tau2, typical)
         else:
             i2, h2 = i2_of_h2(test.q / test.df), test.q / test.df
-        t = np.asarray(tau2 / s.scale**2)[..., np.newaxis]
-        share = np.where(s.v < np.inf, t / (t + s.v), 0.0)
+        t = np.asarray(tau2 / s.scale**2)
         return Heterogeneity(
             test=test,
             tau2=np.asarray(tau2),
             tau=np.asarray(np.sqrt(tau2)),
             i2=np.asarray(i2),
             h2=np.asarray(h2),
-            r_b=np.asarray(100.0 * share.sum(axis=-1) / s.k),
+            r_b=_r_b(s, t),
             typical_variance=typical,
             basis=basis,
         )
+
+
+def r_b_of_tau2(
+    v: ArrayLike, tau2: ArrayLike, *, mask: ArrayLike | None = None
+) -> Floats:
+    r"""R_b in per cent: mean share of tau2 in the variance of a study's effect.
+
+    .. math:: R_b = \frac{100}{K} \sum_k \frac{\tau^2}{\tau^2 + v_k}
+
+    References
+    ----------
+    Crippa et al. (2016). Statistics in Medicine 35:3661-3675.
+
+    Examples
+    --------
+    >>> float(r_b_of_tau2([0.1, 0.3], 0.1))
+    37.5
+    """
+    vs = np.asarray(v, dtype=float)
+    ys, vs, _, present, _ = validate(np.zeros(vs.shape), vs, None, mask, least=0)
+    s = prepare(ys, vs, None, present)
+    with np.errstate(all="ignore"):
+        return _r_b(s, np.asarray(np.asarray(tau2) / s.scale**2))
+
+
+def _r_b(s: Studies, t: Floats) -> Floats:
+    t = t[..., np.newaxis]
+    share = np.where(s.v < np.inf, t / (t + s.v), 0.0)
+    return np.asarray(100.0 * share.sum(axis=-1) / s.k)
 
 
 def i2_of_tau2(tau2: Floats, typical: Floats) -> Floats:

@@ -1,5 +1,6 @@
 """The variance of the true effects between studies."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -142,6 +143,8 @@ def _scaled(function: Tau2Estimator, studies: Studies) -> Estimate:
     """Run an estimator; undo the scale, and take away what too few studies gave."""
     with np.errstate(all="ignore"):
         tau2, se, converged = function(studies)
+        if studies.single:
+            return _scaled_one(float(tau2), float(se), float(studies.scale))
         enough = studies.df > 0
         ok = converged & enough & np.isfinite(tau2)
         square = studies.scale * studies.scale
@@ -150,6 +153,13 @@ def _scaled(function: Tau2Estimator, studies: Studies) -> Estimate:
             np.asarray(np.where(ok, se * square, np.nan)),
             np.asarray(ok),
         )
+
+
+def _scaled_one(tau2: float, se: float, scale: float) -> Estimate:
+    tau2, se, ok = tau2 * scale * scale, se * scale * scale, math.isfinite(tau2)
+    if not ok:
+        tau2, se = math.nan, math.nan
+    return Estimate(np.array(tau2), np.array(se), np.array(ok))
 
 
 def _given(tau2: ArrayLike | None, shape: tuple[int, ...], method: str) -> Tau2Fit:

@@ -11,14 +11,23 @@ import numpy as np
 
 from k2stats._typing import Floats
 from k2stats.heterogeneity._base import TAU2, Estimate
+from k2stats.heterogeneity._profile import MeanProfile
+from k2stats.heterogeneity._single import Single
 from k2stats.heterogeneity._studies import Studies
 from k2stats.numerics.wls import Projection, project
 
 
-def _inverse_variance(s: Studies) -> tuple[Projection, Floats, Floats, Floats]:
-    """Projection for weights 1/v, Q, tr(P) and tr(PP)."""
-    p = project(s.w(), s.X)
-    return p, p.rss(s.y), p.trace(), p.trace_pair()
+def _inverse_variance(s: Studies) -> tuple[Floats, Floats, Floats, Floats]:
+    """Q, tr(P), tr(PP) and the sum of the weights 1/v."""
+    if s.single:
+        one = Single(s.y, s.v).closed()
+        return np.array(one[0]), np.array(one[1]), np.array(one[2]), np.array(one[3])
+    if s.X is None:
+        q, h, h2, total = (x.reshape(s.k.shape) for x in MeanProfile.of(s).closed())
+        return q, h, h2, total
+    w = s.w()
+    p = project(w, s.X)
+    return p.rss(s.y), p.trace(), p.trace_pair(), np.asarray(w.sum(axis=-1))
 
 
 def _truncate(
@@ -56,7 +65,7 @@ def dersimonian_laird(s: Studies) -> Estimate:
 
     .. math:: \hat\tau^2 = \max\{0, (Q - (K - p)) / \operatorname{tr}(P)\}
     """
-    _, q, trace, square = _inverse_variance(s)
+    q, trace, square, _ = _inverse_variance(s)
     return _truncate((q - s.df) / trace, s.df, trace, square, trace)
 
 
@@ -69,9 +78,26 @@ def dersimonian_laird(s: Studies) -> Estimate:
 )
 def hedges(s: Studies) -> Estimate:
     """Variance of the effects about their unweighted fit, less what sampling adds."""
+    if s.X is None:
+        return _hedges_mean(s)
     p = project(s.present, s.X)
     raw = (p.rss(s.y) - p.trace(s.finite_v)) / s.df
     return _general(s, p, raw, s.df)
+
+
+def _hedges_mean(s: Studies) -> Estimate:
+    """:func:`hedges` where P is I less a matrix of 1/K, so that P P = P."""
+    v, k = s.finite_v, s.k
+    e = s.y - (s.y.sum(axis=-1) / k)[..., np.newaxis]
+    if s.mask is not None:
+        e = e * s.mask
+    total, square = v.sum(axis=-1), np.einsum("...k,...k->...", v, v)
+    trace = total * (s.df / k)
+    raw = (np.einsum("...k,...k->...", e, e) - trace) / s.df
+    tau2 = np.maximum(raw, 0.0)
+    pvpv = square * (1.0 - 2.0 / k) + (total / k) ** 2
+    variance = pvpv + tau2 * (2.0 * trace + tau2 * s.df)
+    return Estimate(tau2, np.sqrt(2.0 * variance) / s.df, np.isfinite(tau2))
 
 
 @TAU2.register(
@@ -84,8 +110,7 @@ def hedges(s: Studies) -> Estimate:
 )
 def hunter_schmidt(s: Studies) -> Estimate:
     """Weighted variance of the effects, less what sampling adds; biased downwards."""
-    _, q, trace, square = _inverse_variance(s)
-    total = np.asarray(s.w().sum(axis=-1))
+    q, trace, square, total = _inverse_variance(s)
     return _truncate((q - s.k) / total, s.df, trace, square, total)
 
 
@@ -98,8 +123,8 @@ def hunter_schmidt(s: Studies) -> Estimate:
 )
 def hunter_schmidt_k(s: Studies) -> Estimate:
     """Hunter-Schmidt's estimator with Q raised by K / (K - p)."""
-    _, q, trace, square = _inverse_variance(s)
-    total = np.asarray(s.w().sum(axis=-1)) * s.df / s.k
+    q, trace, square, total = _inverse_variance(s)
+    total = total * s.df / s.k
     return _truncate((q - s.df) / total, s.df, trace, square, total)
 
 

@@ -243,12 +243,19 @@ def others(x: Floats) -> Floats:
     [3.0, 1e+20, 1e+20]
     """
     x = np.asarray(x, dtype=float)
-    largest = np.argmax(np.abs(x), axis=-1, keepdims=True)
-    rest = x.copy()
-    np.put_along_axis(rest, largest, 0.0, axis=-1)
-    out = np.asarray(x.sum(axis=-1, keepdims=True) - x)
-    np.put_along_axis(out, largest, rest.sum(axis=-1, keepdims=True), axis=-1)
-    return out
+    total = x.sum(axis=-1, keepdims=True)
+    out = total - x
+    heavy = np.abs(x) > 0.5 * np.abs(total)
+    rows = np.flatnonzero(heavy.any(axis=-1))
+    if rows.size:
+        flat = x.reshape(-1, x.shape[-1])[rows]
+        largest = np.argmax(np.abs(flat), axis=-1)
+        rest = flat.copy()
+        rest[np.arange(rows.size), largest] = 0.0
+        result = out.reshape(-1, x.shape[-1])
+        result[rows, largest] = rest.sum(axis=-1)
+        return np.asarray(result.reshape(x.shape))
+    return np.asarray(out)
 
 
 def _mean_and_residual(y: Floats, w: Floats) -> tuple[Floats, Floats]:
