@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from k2stats.datasets.published import published
 from k2stats.effectsizes import EffectSizes, Proportion, ZeroCells
 from k2stats.effectsizes.compute import measures_of
 from k2stats.errors import InvalidEvidenceError, MissingInputError, UnknownMethodError
@@ -121,6 +122,12 @@ def test_standard_errors_given_as_variances() -> None:
     n = np.array([50, 100, 200])
     refuses(text, [0.2, 0.3, 0.1], 1 / np.sqrt(n - 3), n=n, measure="ZCOR")
     refuses(text, [0.2, 0.3], [0.05, 0.04], n=[100, 150], measure="PR")
+    # Raudenbush & Bryk (1985), teacher expectancy: the table prints both.
+    studies = published("raudenbush1985")
+    n = studies.moderators["n1i"] + studies.moderators["n2i"]
+    refuses(text, studies.y, studies.moderators["sei"], n=n, measure="SMD")
+    kept = EffectSizes.from_arrays(studies.y, studies.v, n=n, measure="SMD")
+    assert kept.k == 19
     rng = np.random.default_rng(1)
     se = rng.uniform(0.05, 0.15, 40)
     y = rng.normal(0.3, se)
@@ -128,6 +135,15 @@ def test_standard_errors_given_as_variances() -> None:
     kept = EffectSizes.from_arrays(y, se, measure="MD", check_scale=False)
     assert kept.k == 40
     assert EffectSizes.from_arrays(y, se=se, measure="MD").k == 40
+
+
+def test_standardized_differences_of_unequal_groups_pass() -> None:
+    # 4 against 36 people: the variance is 0.278, three times that of equal groups.
+    for n1, n2 in ((4, 36), (20, 20), (100, 1100), (3, 9)):
+        n = np.array([n1 + n2] * 4)
+        v = np.full(4, 1 / n1 + 1 / n2 + 0.01)
+        es = EffectSizes.from_arrays([0.1, 0.2, 0.3, 0.4], v, n=n, measure="SMD")
+        assert es.k == 4
 
 
 def test_correct_inputs_of_every_checked_measure_pass() -> None:

@@ -15,6 +15,8 @@ _SMD = ("SMD", "SMDH", "SMD1", "SMD1H", "PBIT", "OR2D", "OR2DN", "OR2DL")
 _LEAST_N_V = {"OR": 16.0, "DOR": 16.0, "PETO": 4.0, **dict.fromkeys(_SMD, 4.0)}
 _MOST_N_V = {"COR": 2.0, "PR": 0.25, "AS": float("inf")}
 _UNDERSPREAD = 1e-6
+_ENOUGH = 3
+_TEN_TO_ONE = 3.0
 _LARGEST_SMD = 20.0
 
 
@@ -25,7 +27,8 @@ def check_plausible(
 
     Rules, each with its reason in the message: an effect outside the range of the
     measure; a variance below the least or above the greatest possible at the total
-    sample size; effects of many studies that lie far closer together than their
+    sample size, or one that needs groups of ten to one where its square does not;
+    effects of many studies that lie far closer together than their
     variances allow while the squares of the variances would fit.
 
     Raises
@@ -75,6 +78,14 @@ def _check_size(code: str, v: Floats, n: Floats, given: str) -> None:
         )
     if given != "v":
         return
+    if code in _SMD and v.shape[-1] >= _ENOUGH:
+        # n v / 4 is (n1 + n2)^2 / (4 n1 n2) and a little: 1 for equal groups, 3 for
+        # ten to one. Variances that need such groups throughout, while their squares
+        # need none, are standard errors.
+        given_as, squared = n * v / 4.0, n * v * v / 4.0
+        fit = np.all((squared > 0.9) & (squared < 4.0))
+        if fit and np.all(np.median(given_as, axis=-1) > _TEN_TO_ONE):
+            raise _swapped()
     if code in _EXACT:
         add, less = _EXACT[code]
         expected = 1.0 / (n - less) if code == "ZCOR" else 0.25 / (n + add)
