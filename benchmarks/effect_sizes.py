@@ -104,10 +104,10 @@ def theirs(columns: dict[str, dict[str, np.ndarray]]) -> dict[str, dict[str, Wor
     if sm is not None:
         found["statsmodels"] = {
             "RR": lambda: sm.effectsize_2proportions(
-                c["events1"], c["n1"], c["events2"], c["n2"], statistic="rr"
+                c["events1"], c["n1"], c["events2"], c["n2"], statistic="risk-ratio"
             ),
             "OR": lambda: sm.effectsize_2proportions(
-                c["events1"], c["n1"], c["events2"], c["n2"], statistic="or"
+                c["events1"], c["n1"], c["events2"], c["n2"], statistic="odds-ratio"
             ),
             "SMD": lambda: sm.effectsize_smd(
                 m["mean1"], m["sd1"], m["n1"], m["mean2"], m["sd2"], m["n2"]
