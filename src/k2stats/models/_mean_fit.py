@@ -1,0 +1,132 @@
+"""A fitted mean, or fitted coefficients: what tests, intervals and predictions need."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from k2stats._typing import Bools, Floats
+from k2stats.numerics.wls import WlsFit, fit_wls
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MeanFit:
+    r"""Coefficients of :math:`y = X\beta + u + e`, with what they came from.
+
+    .. math:: \hat\beta = (X^\top A X)^{-1} X^\top A y, \quad
+        \operatorname{Var}(\hat\beta) = (X^\top A X)^{-1}
+        X^\top A (V + \tau^2 I) A X (X^\top A X)^{-1}
+
+    Attributes
+    ----------
+    y, v : ndarray, shape (..., K)
+        Effects and sampling variances; where a study is absent 0 and infinite.
+    X : ndarray of shape (K, p) or (..., K, p), or None
+        None where there is nothing but a mean.
+    w : ndarray, shape (..., K)
+        One over v + tau2, zero where absent.
+    a : ndarray, shape (..., K)
+        Weights of the coefficients, the diagonal of A; often `w` itself.
+    tau2 : ndarray, shape (...)
+    estimator : str
+        Name of the estimator of tau2, ``"EE"`` where it is zero by definition.
+    beta : ndarray, shape (..., p)
+    cov : ndarray, shape (..., p, p)
+        Before any adjustment.
+    q : ndarray, shape (...)
+        Weighted residual sum of squares over K - p, the factor of Hartung and Knapp.
+    k : ndarray, shape (...)
+    p : int
+    """
+
+    y: Floats
+    v: Floats
+    X: Floats | None
+    w: Floats
+    a: Floats
+    tau2: Floats
+    estimator: str
+    beta: Floats
+    cov: Floats
+    q: Floats
+    k: Floats
+    p: int
+
+    @property
+    def df(self) -> Floats:
+        """Number of studies less number of coefficients."""
+        return np.asarray(self.k - self.p)
+
+    @property
+    def finite_v(self) -> Floats:
+        """Variances, zero in place of infinity where a study is absent."""
+        return np.where(self.w > 0.0, self.v, 0.0)
+
+
+def absent(y: Floats, v: Floats, mask: Bools | None) -> tuple[Floats, Floats, Floats]:
+    """Effects 0 and variances infinite where absent, and the number of studies."""
+    if mask is None:
+        return y, v, np.full(y.shape[:-1], float(y.shape[-1]))
+    k = mask.sum(axis=-1, dtype=float)
+    return np.where(mask, y, 0.0), np.where(mask, v, np.inf), k
+
+
+def fit_mean(
+    y: Floats,
+    v: Floats,
+    tau2: Floats,
+    k: Floats,
+    *,
+    estimator: str,
+    X: Floats | None = None,
+    weights: Floats | None = None,
+    dispersion: Floats | None = None,
+) -> MeanFit:
+    """Fit the coefficients for a known tau2.
+
+    Parameters
+    ----------
+    y, v : ndarray, shape (..., K)
+        Where a study is absent 0 and infinite.
+    tau2, k : ndarray, shape (...)
+    estimator : str
+    X : ndarray, shape (K, p) or (..., K, p), optional
+    weights : ndarray, shape (..., K), optional
+        Of the coefficients, zero where absent; one over v + tau2 when left out.
+    dispersion : ndarray, shape (...), optional
+        Factor of the covariance.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        w = 1.0 / (v + np.asarray(tau2)[..., np.newaxis])
+        optimal = fit_wls(y, w, X)
+        p = optimal.beta.shape[-1]
+        df = k - p
+        q = np.where(df > 0.0, optimal.rss / df, np.nan)
+        beta, cov = optimal.beta, optimal.cov
+        if weights is not None:
+            chosen = fit_wls(y, weights, X)
+            beta, cov = chosen.beta, _sandwich(chosen, weights, w, X)
+        if dispersion is not None:
+            cov = cov * dispersion[..., np.newaxis, np.newaxis]
+    return MeanFit(
+        y=y,
+        v=v,
+        X=X,
+        w=w,
+        a=w if weights is None else weights,
+        tau2=np.asarray(tau2),
+        estimator=estimator,
+        beta=beta,
+        cov=cov,
+        q=np.asarray(q),
+        k=k,
+        p=p,
+    )
+
+
+def _sandwich(fit: WlsFit, a: Floats, w: Floats, X: Floats | None) -> Floats:
+    """Covariance of coefficients whose weights are not one over the variances."""
+    inner = np.where(w > 0.0, a * a / w, 0.0)
+    if X is None:
+        return np.asarray(fit.cov**2 * inner.sum(axis=-1)[..., np.newaxis, np.newaxis])
+    middle = np.einsum("...ki,...k,...kj->...ij", X, inner, X)
+    return np.asarray(fit.cov @ middle @ fit.cov)

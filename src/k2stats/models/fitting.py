@@ -1,0 +1,293 @@
+"""Fits of arrays: validated once, cut to the size of a cache, then one kernel."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from k2stats._typing import Bools, Floats
+from k2stats.errors import InvalidEvidenceError
+from k2stats.heterogeneity import prepare, validate
+from k2stats.heterogeneity._studies import slices
+from k2stats.models._mean_fit import absent
+from k2stats.models.mean_tests import (
+    MEAN_TESTS,
+    Rng,
+    log_two_sided_p,
+    mean_test_name,
+    two_sided_p,
+)
+from k2stats.models.weightings import MODELS, Given, check_weights
+
+NO_TAU2 = ("EE", "FE", "CE")
+"""metafor's names of a model without tau2."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spec:
+    """What is to be fitted, every name checked."""
+
+    model: str
+    estimator: str
+    ci: str
+    level: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ArrayFit:
+    r"""Coefficients of every batch element, with p = 1 where there is only a mean.
+
+    Attributes
+    ----------
+    beta, se, df, low, high, statistic : ndarray, shape (..., p)
+        `df` is infinite for a normal reference.
+    own_log_p : ndarray of shape (..., p), or None
+        Logarithm of p where the test is not of the form estimate over standard error.
+    cov : ndarray, shape (..., p, p)
+        The covariance that `se` comes from.
+    tau2, tau2_se : ndarray, shape (...)
+    converged : ndarray of bool, shape (...)
+    q : ndarray, shape (...)
+        Weighted residual mean square, the factor of Hartung and Knapp.
+    k : ndarray, shape (...)
+        Number of studies.
+    spec : Spec
+    """
+
+    beta: Floats
+    se: Floats
+    df: Floats
+    low: Floats
+    high: Floats
+    statistic: Floats
+    own_log_p: Floats | None
+    cov: Floats
+    tau2: Floats
+    tau2_se: Floats
+    converged: Bools
+    q: Floats
+    k: Floats
+    spec: Spec
+
+    @property
+    def p(self) -> Floats:
+        """Two-sided p-values."""
+        if self.own_log_p is not None:
+            return np.asarray(np.exp(self.own_log_p))
+        return two_sided_p(self.statistic, self._df)
+
+    @property
+    def log_p(self) -> Floats:
+        """Logarithms of the p-values."""
+        if self.own_log_p is not None:
+            return self.own_log_p
+        return log_two_sided_p(self.statistic, self._df)
+
+    @property
+    def _df(self) -> Floats | None:
+        return None if bool(np.isinf(self.df).all()) else self.df
+
+
+def make_spec(model: str, tau2: str, ci: str | None, level: float) -> Spec:
+    """Check the names, and that what is asked for goes together.
+
+    Raises
+    ------
+    UnknownMethodError
+    InvalidEvidenceError
+    """
+    if tau2 in NO_TAU2 and model == "random":
+        model = "common"
+    traits = MODELS[model].traits
+    own = next((t[3:] for t in traits if t.startswith("ci=")), "HK")
+    name = mean_test_name(ci if ci is not None else own)
+    needs = MEAN_TESTS[name].traits
+    fixed = "DL" if "DL" in traits else "EE"
+    estimator = tau2 if "random" in traits else fixed
+    if not 0.0 < level < 1.0:
+        raise InvalidEvidenceError(
+            field="level", requirement="between 0 and 1", given=level
+        )
+    if "random" in needs and estimator == "EE":
+        raise InvalidEvidenceError(
+            field="ci",
+            requirement=f"one that needs no tau2 where the model is {model!r}",
+            given=name,
+        )
+    for only in ("ML", "REML"):
+        if only in needs and estimator != only:
+            raise InvalidEvidenceError(
+                field="tau2", requirement=f"{only!r} where ci is {name!r}", given=tau2
+            )
+    if "common-weights" in needs and model not in ("HC", "IVhet"):
+        raise InvalidEvidenceError(
+            field="model", requirement=f"'HC' where ci is {name!r}", given=model
+        )
+    return Spec(model, estimator, name, level)
+
+
+def fit_arrays(
+    y: ArrayLike,
+    v: ArrayLike,
+    X: ArrayLike | None = None,
+    *,
+    model: str = "random",
+    tau2: str = "REML",
+    ci: str | None = None,
+    level: float = 0.95,
+    mask: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    tau2_value: ArrayLike | None = None,
+    rng: Rng = None,
+) -> ArrayFit:
+    r"""Fit one data set or a batch, from arrays to arrays.
+
+    Parameters
+    ----------
+    y, v : array-like, shape (..., K)
+        Effects and sampling variances.
+    X : array-like, shape (K, p) or (..., K, p), optional
+        Columns of a meta-regression; a mean and nothing else when left out.
+    model : str
+        A name in :data:`k2stats.models.MODELS`.
+    tau2 : str
+        A name in :data:`k2stats.heterogeneity.TAU2`.
+    ci : str, optional
+        A name in :data:`k2stats.models.MEAN_TESTS`; the model's own when left out,
+        ``"HK"`` for random effects.
+    level : float
+    mask : array-like of bool, shape (..., K), optional
+        True where a study is present.
+    weights : array-like, shape (..., K), optional
+    tau2_value : array-like, shape (...), optional
+        A value of tau2 to take as given.
+    rng : Generator, optional
+        For intervals that draw.
+
+    Raises
+    ------
+    InvalidEvidenceError, UnknownMethodError
+
+    Examples
+    --------
+    >>> fit = fit_arrays([0.028, 0.158, -0.137, 1.178], [0.016, 0.022, 0.028, 0.139])
+    >>> fit.beta.round(4), float(fit.tau2.round(4))
+    (array([0.2169]), 0.17)
+    """
+    spec = make_spec(model, tau2, ci, level)
+    known = None if tau2_value is None else checked_tau2(tau2_value)
+    parts = run(spec_kernel(spec, rng), y, v, X, spec, mask, weights, known)
+    beta, se, df, low, high, statistic, log_p, cov, *rest = parts
+    tau2_, tau2_se, converged, q, k = rest
+    own = None if bool(np.isnan(log_p).all()) else log_p
+    return ArrayFit(
+        beta,
+        se,
+        df,
+        low,
+        high,
+        statistic,
+        own,
+        cov,
+        tau2_,
+        tau2_se,
+        converged.astype(bool),
+        q,
+        k,
+        spec,
+    )
+
+
+Kernel: TypeAlias = Callable[[Given], tuple[Floats | Bools, ...]]
+
+
+def spec_kernel(spec: Spec, rng: Rng) -> Kernel:
+    """Kernel of a whole fit."""
+    weigh, test = MODELS[spec.model].function, MEAN_TESTS[spec.ci].function
+
+    def kernel(given: Given) -> tuple[Floats | Bools, ...]:
+        fitted = weigh(given)
+        fit = fitted.fit
+        made = test(fit, spec.level, rng)
+        low, high = made.limits
+        df = np.broadcast_to(np.inf if made.df is None else made.df, fit.beta.shape)
+        log_p = made.own_log_p
+        return (
+            fit.beta,
+            made.se,
+            df,
+            low,
+            high,
+            made.statistic,
+            np.full(fit.beta.shape, np.nan) if log_p is None else log_p,
+            made.cov,
+            fit.tau2,
+            fitted.tau2_se,
+            fitted.converged,
+            fit.q,
+            fit.k,
+        )
+
+    return kernel
+
+
+def run(
+    kernel: Kernel,
+    y: ArrayLike,
+    v: ArrayLike,
+    X: ArrayLike | None,
+    spec: Spec,
+    mask: ArrayLike | None,
+    weights: ArrayLike | None,
+    tau2: Floats | None,
+) -> tuple[Floats, ...]:
+    """Run a kernel over a batch, a cacheful at a time, and put the parts together."""
+    user_weights = None if weights is None else np.asarray(weights, dtype=float)
+    check_weights(spec.model, user_weights)
+    ys, vs, columns, present, user = validate(y, v, X, mask, weights, least=0)
+    shape = ys.shape[:-1]
+    known = None if tau2 is None else np.broadcast_to(tau2, shape)
+    if ys.ndim == 1:
+        part = (ys, vs, columns, present, user)
+        return tuple(np.asarray(x) for x in kernel(_given(part, spec, known)))
+    size = int(np.prod(shape))
+    flat = None if known is None else known.reshape(size)
+    done: list[tuple[Floats | Bools, ...]] = []
+    at = 0
+    for part in slices(size, ys, vs, columns, present, user):
+        rows = part[0].shape[0]
+        value = None if flat is None else flat[at : at + rows]
+        done.append(kernel(_given(part, spec, value)))
+        at += rows
+    if not done:
+        raise InvalidEvidenceError(field="y", requirement="a batch of at least one set")
+    joined = (np.concatenate(column) for column in zip(*done, strict=True))
+    return tuple(a.reshape(*shape, *a.shape[1:]) for a in joined)
+
+
+def _given(
+    part: tuple[Floats, Floats, Floats | None, Bools | None, Floats | None],
+    spec: Spec,
+    tau2: Floats | None,
+) -> Given:
+    y, v, X, mask, weights = part
+    studies = prepare(y, v, X, mask, weights)
+    y, v, _ = absent(y, v, mask)
+    return Given(y, v, X, studies, spec.estimator, tau2, studies.weights)
+
+
+def checked_tau2(tau2: ArrayLike) -> Floats:
+    """Check values of tau2 that the user gives.
+
+    Raises
+    ------
+    InvalidEvidenceError
+    """
+    value = np.asarray(tau2, dtype=float)
+    if not (np.isfinite(value).all() and (value >= 0.0).all()):
+        raise InvalidEvidenceError(
+            field="tau2_value", requirement="finite and not negative", given=tau2
+        )
+    return value

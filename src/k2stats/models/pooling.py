@@ -1,0 +1,284 @@
+"""One mean from many studies: the front door."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from k2stats._registry import Entry, F
+from k2stats._typing import Bools, Floats
+from k2stats._version import __version__
+from k2stats.effectsizes._base import EffectSizes
+from k2stats.errors import ConvergenceError, InvalidEvidenceError
+from k2stats.heterogeneity import TAU2
+from k2stats.heterogeneity.statistics import heterogeneity_of
+from k2stats.models._engine import ENGINE, generator
+from k2stats.models.fitting import Spec, checked_tau2, make_spec, run, spec_kernel
+from k2stats.models.mean_tests import MEAN_TESTS, mean_test_name
+from k2stats.models.prediction import PREDICTIONS
+from k2stats.models.profiles import Profile, find_profile
+from k2stats.models.weightings import MODELS, Given, check_weights
+from k2stats.results.method import I2Basis, PoolingMethod, Step
+from k2stats.results.pooled import PooledEstimate, Rng
+
+TOLERANCE = "1e-12, relative, on tau2; bracketed"
+
+
+def pool(
+    es: EffectSizes,
+    *,
+    tau2: str | None = None,
+    ci: str | None = None,
+    level: float = 0.95,
+    profile: str | None = None,
+    model: str = "random",
+    weights: ArrayLike | None = None,
+    tau2_value: ArrayLike | None = None,
+    mask: ArrayLike | None = None,
+    prediction: str | None = None,
+    i2: I2Basis | None = None,
+    rng: Rng = None,
+) -> PooledEstimate:
+    r"""Pool the effects of K studies, or of every set of a batch.
+
+    .. math:: y_k \sim N(\mu, v_k + \tau^2), \quad
+        \hat\mu = \frac{\sum_k w_k y_k}{\sum_k w_k}, \quad
+        w_k = \frac{1}{v_k + \hat\tau^2}
+
+    Left to itself it takes REML for tau2 and Hartung-Knapp for the interval: the least
+    biased of the common estimators, and an interval that allows for the estimation of
+    tau2 (Veroniki et al. 2019; Langan et al. 2019). A profile sets every default at
+    once; what is named beside it wins.
+
+    =================  ====  ====  ==========  =====  ======
+    profile            tau2  ci    prediction  I2     tau2 ci
+    =================  ====  ====  ==========  =====  ======
+    (none)             REML  HK    metafor     tau2   QP
+    RevMan2025         REML  HK    HK          tau2   QP
+    metafor            REML  z     metafor     tau2   QP
+    meta8              REML  z     V           Q      QP
+    Stata              REML  z     HTS         tau2   QP
+    Cochrane-classic   DL    z     HTS         Q      QP
+    =================  ====  ====  ==========  =====  ======
+
+    Parameters
+    ----------
+    es : EffectSizes
+        Effects and sampling variances, shape (..., K).
+    tau2 : str, optional
+        Estimator, a name in :data:`k2stats.heterogeneity.TAU2`. ``"ML"`` where the
+        interval asked for needs it.
+    ci : str, optional
+        Test and interval, a name in :data:`k2stats.models.MEAN_TESTS`: ``"z"``,
+        ``"t"``, ``"HK"``, ``"HK-adhoc"``, ``"HK-ci"``, ``"HK-IQWiG6"``, ``"KR"``,
+        ``"profile-likelihood"``, ``"permutation"``.
+    level : float
+        Confidence level.
+    profile : str, optional
+        A name in :data:`k2stats.models.PROFILES`.
+    model : str
+        A name in :data:`k2stats.models.MODELS`: ``"random"``, ``"common"``,
+        ``"fixed"``, ``"unweighted"``, ``"multiplicative"``, ``"Birge"``, ``"IVhet"``,
+        ``"HC"``.
+    weights : array-like, shape (..., K), optional
+        Weights of the mean in place of one over the variance; the Q weights too where
+        the estimator is ``"GENQ"`` or ``"GENQM"``.
+    tau2_value : array-like, shape (...), optional
+        A tau2 to take as given.
+    mask : array-like of bool, shape (..., K), optional
+        True where a study is present, for sets of unequal size.
+    prediction : str, optional
+        The prediction interval shown, a name in :data:`k2stats.models.PREDICTIONS`.
+    i2 : {"tau2", "Q"}, optional
+        What I2 and H2 come from.
+    rng : int or Generator, optional
+        For intervals that draw.
+
+    Returns
+    -------
+    PooledEstimate
+        Arrays of shape (...). One study has tau2 0 by convention, with a note.
+
+    Raises
+    ------
+    InvalidEvidenceError
+        For anything but effect sizes, for missing values, and for methods that do not
+        go together.
+    UnknownMethodError
+    ConvergenceError
+        For a single set without an estimate of tau2; in a batch it is NaN and flagged.
+
+    References
+    ----------
+    Veroniki et al. (2019). Res Synth Methods 10:23-43.
+    Langan et al. (2019). Res Synth Methods 10:83-98.
+
+    Examples
+    --------
+    >>> from k2stats.effectsizes import EffectSizes
+    >>> es = EffectSizes.from_arrays([-0.9, -1.6, -1.3, -0.2], [0.3, 0.2, 0.4, 0.05],
+    ...                              measure="RR")
+    >>> pool(es)
+    RR 0.405 (95% CI 0.142 to 1.157), 4 studies
+    """
+    if not isinstance(es, EffectSizes):
+        raise InvalidEvidenceError(
+            field="es",
+            requirement="EffectSizes (effect_sizes() or EffectSizes.from_arrays())",
+            given=type(es).__name__,
+        )
+    chosen = _Choice.make(profile, tau2, ci, model, prediction, i2, level)
+    present = _present(es, mask)
+    user = None if weights is None else np.asarray(weights, dtype=float)
+    check_weights(chosen.spec.model, user)
+    if user is not None:
+        user = np.broadcast_to(user, es.y.shape)
+    known = None if tau2_value is None else checked_tau2(tau2_value)
+    spec = chosen.spec
+    resampling = "resampling" in MEAN_TESTS[spec.ci].traits
+    draw = generator(rng, spec.ci) if resampling else None
+    kernel = spec_kernel(spec, draw)
+
+    def whole(given: Given) -> tuple[Floats | Bools, ...]:
+        made = kernel(given)
+        spread = heterogeneity_of(given.studies, np.zeros(given.studies.k.shape))
+        return (*made, spread.test.q, spread.typical_variance)
+
+    parts = run(whole, es.y, es.v, None, spec, present, user, known)
+    mean = [part[..., 0] for part in parts[:7]]
+    found, se_tau2, converged, _, k, q, typical_v = parts[8:]
+    beta, se, df, low, high, statistic, log_p = mean
+    if not es.y.shape[:-1] and not bool(converged):
+        raise ConvergenceError(
+            f"{spec.estimator} found no estimate of tau2 for {es.k} studies: neither "
+            "its own iteration nor the bracketed search ended."
+        )
+    return PooledEstimate(
+        effects=es,
+        method=chosen.record(es, user, tau2_given=known is not None),
+        estimate=beta,
+        se=se,
+        statistic=statistic,
+        df=df,
+        ci_low=low,
+        ci_high=high,
+        tau2=found,
+        tau2_se=se_tau2,
+        Q=q,
+        typical_v=typical_v,
+        k=k,
+        converged=converged.astype(bool),
+        engine=ENGINE,
+        mask=present,
+        given_weights=user,
+        own_log_p=None if bool(np.isnan(log_p).all()) else log_p,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The methods of a fit, once profile and wishes are put together."""
+
+    spec: Spec
+    prediction: str
+    i2_basis: I2Basis
+    profile: Profile
+
+    @classmethod
+    def make(
+        cls,
+        profile: str | None,
+        tau2: str | None,
+        ci: str | None,
+        model: str,
+        prediction: str | None,
+        i2: I2Basis | None,
+        level: float,
+    ) -> "_Choice":
+        base = find_profile(profile)
+        own_ci = any(t.startswith("ci=") for t in MODELS[model].traits)
+        wanted = ci if ci is not None else (None if own_ci else base.ci)
+        estimator = tau2
+        if estimator is None:
+            estimator = base.tau2
+            if wanted is not None and "ML" in MEAN_TESTS[mean_test_name(wanted)].traits:
+                estimator = "ML"
+        no_tau2 = model == "random" and estimator in ("EE", "FE", "CE")
+        if no_tau2:
+            model, wanted = "common", "z" if ci is None else ci
+        spec = make_spec(model, estimator, wanted, level)
+        shown = base.prediction if prediction is None else prediction
+        basis = base.i2_basis if i2 is None else i2
+        if basis not in ("tau2", "Q"):
+            raise InvalidEvidenceError(
+                field="i2", requirement="'tau2' or 'Q'", given=basis
+            )
+        if spec.estimator == "EE":
+            basis = "Q"
+        return cls(spec, PREDICTIONS[shown].name, basis, base)
+
+    def record(
+        self, es: EffectSizes, weights: Floats | None, *, tau2_given: bool
+    ) -> PoolingMethod:
+        """Return the method record."""
+        spec = self.spec
+        if tau2_given and spec.estimator != "EE":
+            tau2 = Step("fixed", "taken as given")
+        elif spec.estimator == "EE":
+            tau2 = Step("EE", "none, zero by definition")
+        else:
+            tau2 = _step(TAU2[spec.estimator])
+        kind = "inverse variance"
+        if spec.model == "unweighted":
+            kind = "equal"
+        elif weights is not None:
+            kind = "given"
+        return PoolingMethod(
+            model=_step(MODELS[spec.model]),
+            tau2=tau2,
+            ci=_step(MEAN_TESTS[spec.ci]),
+            prediction=_step(PREDICTIONS[self.prediction]),
+            i2_basis=self.i2_basis,
+            tau2_interval=self.profile.tau2_interval,
+            level=spec.level,
+            weights=kind,
+            profile=self.profile.name,
+            measure=es.measure,
+            vtype=es.vtype,
+            zero_cells="" if es.zero_cells is None else str(es.zero_cells),
+            dropped=es.dropped,
+            tolerance=TOLERANCE if tau2.name not in ("EE", "fixed") else "",
+            version=__version__,
+        )
+
+
+def _step(entry: Entry[F]) -> Step:
+    return Step(entry.name, entry.label, entry.reference, entry.version)
+
+
+def _present(es: EffectSizes, mask: ArrayLike | None) -> Bools | None:
+    """Mask of the studies, once no study that counts lacks a figure."""
+    present = None
+    if mask is not None:
+        given = np.asarray(mask)
+        if given.dtype != np.bool_ or given.shape[-1:] != es.y.shape[-1:]:
+            raise InvalidEvidenceError(
+                field="mask",
+                requirement=f"true or false, of length {es.k}",
+                given=(str(given.dtype), given.shape),
+            )
+        present = np.broadcast_to(given, es.y.shape)
+    if es.k == 0:
+        raise InvalidEvidenceError(field="es", requirement="of at least one study")
+    bad = ~es.complete if present is None else ~es.complete & present
+    if bad.any():
+        rows = np.unique(np.nonzero(bad)[-1 if bad.ndim == 1 else 0])
+        raise InvalidEvidenceError(
+            field="es",
+            requirement=(
+                "without missing effects and with positive, finite variances "
+                "(es.drop_incomplete() leaves such studies out and counts them)"
+            ),
+            rows=[int(r) for r in rows],
+        )
+    return present

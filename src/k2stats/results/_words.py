@@ -1,0 +1,72 @@
+"""Numbers and names as results print them."""
+
+import math
+
+from k2stats._typing import Floats
+
+
+def fixed(x: float | Floats, digits: int = 4) -> str:
+    """Return a number with so many decimals, scientific where that shows nothing.
+
+    Examples
+    --------
+    >>> fixed(0.48943), fixed(1.2e-7), fixed(float("nan")), fixed(float("inf"))
+    ('0.4894', '1.2e-07', '-', 'inf')
+    """
+    value = float(x)
+    if math.isnan(value):
+        return "-"
+    if math.isinf(value):
+        return "inf" if value > 0 else "-inf"
+    if (value != 0.0 and abs(value) < 0.5 * 10.0**-digits) or abs(value) >= 1e7:
+        return f"{value:.2g}" if abs(value) < 1.0 else f"{value:.6g}"
+    return f"{value:.{digits}f}"
+
+
+def p_text(p: float | Floats, log_p: float | Floats | None = None) -> str:
+    """Return a p-value with its sign of relation.
+
+    Examples
+    --------
+    >>> p_text(0.00193), p_text(0.00001), p_text(1.0), p_text(float("nan"))
+    ('= 0.0019', '< 0.0001', '= 1.0000', 'undefined')
+    """
+    value = float(p)
+    if math.isnan(value):
+        return "undefined"
+    return "< 0.0001" if value < 0.0001 else f"= {value:.4f}"
+
+
+def percent(level: float) -> str:
+    """Return a confidence level in percent.
+
+    Examples
+    --------
+    >>> percent(0.95), percent(0.999)
+    ('95%', '99.9%')
+    """
+    return f"{100.0 * level:.10g}%"
+
+
+def count(number: float | Floats, noun: str, plural: str = "") -> str:
+    """Return a number with its noun.
+
+    Examples
+    --------
+    >>> count(1, "study", "studies"), count(13, "study", "studies")
+    ('1 study', '13 studies')
+    """
+    n = round(float(number))
+    return f"{n} {noun if n == 1 else plural or noun + 's'}"
+
+
+def whole(df: float | Floats) -> str:
+    """Return degrees of freedom, with decimals only where they have any.
+
+    Examples
+    --------
+    >>> whole(12.0), whole(10.51371)
+    ('12', '10.51')
+    """
+    value = float(df)
+    return f"{value:.0f}" if value == round(value) else f"{value:.2f}"

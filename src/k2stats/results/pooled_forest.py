@@ -1,0 +1,159 @@
+"""Forest plots of pooled estimates."""
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from k2stats._typing import Floats
+from k2stats.errors import InvalidEvidenceError
+from k2stats.render.forest import ForestRow, decimals, forest_plot, interval_text
+from k2stats.results._words import fixed, p_text, percent
+from k2stats.results.pooled_printing import symbol
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from k2stats.results.pooled import PooledEstimate, Rng
+    from k2stats.results.series import PooledSeries
+
+
+def forest(
+    fit: "PooledEstimate",
+    *,
+    sort: Literal["", "effect", "weight"] = "",
+    prediction: bool = True,
+    title: str = "",
+    places: int | None = None,
+    rng: "Rng" = 0,
+) -> "Figure":
+    """Draw the studies, the pooled effect and the prediction interval.
+
+    Parameters
+    ----------
+    fit : PooledEstimate
+        One meta-analysis.
+    sort : {"", "effect", "weight"}
+        Order of the studies, that of the data when left out.
+    prediction : bool
+        Whether the prediction interval is drawn, where the model has one.
+    title : str
+    places : int, optional
+        Decimals of the printed effects.
+    rng : int or Generator
+        For prediction intervals that draw.
+
+    Raises
+    ------
+    InvalidEvidenceError
+        For a batch.
+    """
+    if fit.shape:
+        raise InvalidEvidenceError(
+            field="fit", requirement="one meta-analysis, not a batch", given=fit.shape
+        )
+    es, level = fit.effects, fit.method.level
+    plain = es.scale.back_with_size is not None and es.n is None
+    low, high = es.conf_int(level)
+    made = (es.y, low, high) if plain else _limits(fit, level)
+    weights = fit.weights
+    present = np.ones(es.k, dtype=bool) if fit.mask is None else np.asarray(fit.mask)
+    order = np.flatnonzero(present)
+    if sort:
+        key = es.y if sort == "effect" else -weights
+        order = order[np.argsort(key[order], kind="stable")]
+    heaviest = float(weights[present].max())
+    if places is None:
+        places = decimals([*made[1][present], *made[2][present]])
+    rows = [
+        _row(
+            str(es.labels[i]),
+            (made[0][i], made[1][i], made[2][i]),
+            places,
+            share=float(weights[i]) / heaviest,
+            extra=(f"{weights[i]:.1f}%",),
+        )
+        for i in order
+    ]
+    whole = fit.natural()
+    ends = (whole.estimate, whole.low, whole.high)
+    rows.append(_row(fit.method.model.label, ends, places, "summary", extra=("100%",)))
+    if prediction and fit.method.has_tau2 and fit.k > 1:
+        ahead = fit.natural_prediction(rng=rng)
+        rows.append(
+            ForestRow(
+                "Prediction interval",
+                float(ahead.estimate),
+                float(ahead.low),
+                float(ahead.high),
+                "prediction",
+                columns=(
+                    interval_text(float(ahead.low), float(ahead.high), places, None),
+                ),
+            )
+        )
+    return forest_plot(
+        rows,
+        heads=("Study", f"{symbol(fit)} [{percent(level)} CI]", "Weight"),
+        axis_label=symbol(fit),
+        scale="log" if es.scale.name == "log" and not plain else "linear",
+        null=es.info.null,
+        title=title,
+        notes=_notes(fit),
+    )
+
+
+def series_forest(
+    series: "PooledSeries", *, title: str = "", places: int | None = None
+) -> "Figure":
+    """Draw the pooled effect of each step of a leave-one-out or cumulative analysis."""
+    fits = series.fits
+    made, scale = series.natural, fits.effects.scale
+    plain = scale.back_with_size is not None and fits.effects.n is None
+    prefix = "Without " if series.kind == "left out" else "+ "
+    if places is None:
+        places = decimals([*made.low, *made.high])
+    rows = [
+        _row(
+            f"{prefix}{label}",
+            (made.estimate[i], made.low[i], made.high[i]),
+            places,
+            share=0.4,
+            extra=(p_text(fits.p[i]).removeprefix("= "),),
+        )
+        for i, label in enumerate(series.labels)
+    ]
+    return forest_plot(
+        rows,
+        heads=("", f"{symbol(fits)} [{percent(made.level)} CI]", "p"),
+        axis_label=symbol(fits),
+        scale="log" if scale.name == "log" and not plain else "linear",
+        null=fits.effects.info.null,
+        title=title,
+    )
+
+
+def _limits(fit: "PooledEstimate", level: float) -> tuple[Floats, Floats, Floats]:
+    made = fit.effects.natural(level)
+    return made.estimate, made.low, made.high
+
+
+def _row(
+    label: str,
+    ends: tuple[Floats, Floats, Floats],
+    places: int,
+    kind: Literal["study", "summary"] = "study",
+    *,
+    share: float = 1.0,
+    extra: tuple[str, ...] = (),
+) -> ForestRow:
+    estimate, low, high = map(float, ends)
+    columns = (interval_text(low, high, places, estimate), *extra)
+    return ForestRow(label, estimate, low, high, kind, share, columns)
+
+
+def _notes(fit: "PooledEstimate") -> list[str]:
+    spread = f"Q = {fixed(fit.Q, 2)}, df = {float(fit.Q_df):.0f}, p {p_text(fit.Q_p)}"
+    share = f"I2 = {fixed(fit.I2, 1)}%"
+    if fit.method.has_tau2:
+        share = f"tau2 = {fixed(fit.tau2, 4)} ({fit.method.tau2.name}), {share}"
+    return [f"Heterogeneity: {spread}; {share}"]

@@ -1,0 +1,210 @@
+"""How a pooled estimate is shown: text, frame, HTML."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from k2stats._typing import Bools, Floats
+from k2stats.effectsizes import MEASURES
+from k2stats.render.html import safe_text
+from k2stats.render.tables import html_table, text_table
+from k2stats.results._words import count, fixed, p_text, percent, whole
+
+if TYPE_CHECKING:
+    from k2stats.results.pooled import PooledEstimate
+
+STAR_ROWS = 20
+"""Elements of a batch that :func:`summary` lists."""
+
+
+def symbol(fit: "PooledEstimate") -> str:
+    """Return what the natural value is called."""
+    es = fit.effects
+    if es.scale.back_with_size is not None and es.n is None:
+        return f"{es.measure} ({es.scale.name} scale)"
+    return es.info.symbol
+
+
+def analysed(fit: "PooledEstimate") -> str:
+    """Return what the number analysed is called: the log RR behind an RR."""
+    es = fit.effects
+    return es.info.symbol if es.scale.identity else MEASURES[es.measure].label
+
+
+def short(fit: "PooledEstimate") -> str:
+    """One line: the mean with its limits on the natural scale."""
+    if fit.shape:
+        return f"{symbol(fit)}: pooled estimates of shape {fit.shape}"
+    made = fit.natural()
+    return (
+        f"{symbol(fit)} {fixed(made.estimate, 3)} "
+        f"({percent(made.level)} CI {fixed(made.low, 3)} to {fixed(made.high, 3)}), "
+        f"{count(fit.k, 'study', 'studies')}"
+    )
+
+
+def summary(fit: "PooledEstimate", digits: int = 4) -> str:
+    """Text: the natural scale first, then the table on the scale of analysis."""
+    if fit.shape:
+        return _batch_summary(fit, digits)
+    lines = [f"{fit.method.model.label}, {count(fit.k, 'study', 'studies')}", ""]
+    lines += [f"{name:24s}{text}" for name, text in headline(fit, digits)]
+    lines += ["", coefficient_table(fit, digits), ""]
+    lines += [f"{name:24s}{text}" for name, text in heterogeneity(fit, digits)]
+    lines += ["", *notes(fit)]
+    return "\n".join(lines).rstrip()
+
+
+def headline(fit: "PooledEstimate", digits: int) -> list[tuple[str, str]]:
+    """Return the pooled value and the prediction interval on the natural scale."""
+    made = fit.natural()
+    level = percent(made.level)
+    rows = [
+        (
+            symbol(fit),
+            f"{fixed(made.estimate, digits)} ({level} CI {fixed(made.low, digits)} to "
+            f"{fixed(made.high, digits)}), p {p_text(fit.p)}",
+        )
+    ]
+    if fit.method.has_tau2 and fit.k > 1:
+        ahead = fit.natural_prediction(rng=0)
+        rows.append(
+            (
+                "Prediction interval",
+                f"{fixed(ahead.low, digits)} to {fixed(ahead.high, digits)}",
+            )
+        )
+    return rows
+
+
+def coefficient_table(fit: "PooledEstimate", digits: int) -> str:
+    """Return the row of estimate, standard error, statistic, p and limits."""
+    normal = bool(np.isinf(fit.df))
+    cells = {
+        analysed(fit): "mean",
+        "estimate": fixed(fit.estimate, digits),
+        "SE": fixed(fit.se, digits),
+        "z" if normal else "t": fixed(fit.statistic, digits),
+    }
+    if not normal:
+        cells["df"] = whole(fit.df)
+    cells |= {
+        "p": p_text(fit.p).removeprefix("= "),
+        "low": fixed(fit.ci_low, digits),
+        "high": fixed(fit.ci_high, digits),
+    }
+    return text_table({head: [cell] for head, cell in cells.items()})
+
+
+def heterogeneity(fit: "PooledEstimate", digits: int) -> list[tuple[str, str]]:
+    """Return tau2, I2, H2 and Q in words."""
+    rows = []
+    if fit.method.has_tau2:
+        se = "" if np.isnan(fit.tau2_se) else f" (SE {fixed(fit.tau2_se, digits)})"
+        rows += [
+            ("tau2", f"{fixed(fit.tau2, digits)}{se}"),
+            ("tau", fixed(fit.tau, digits)),
+        ]
+    basis = "tau2" if fit.method.i2_basis == "tau2" else "Q"
+    rows += [
+        (f"I2, from {basis}", f"{fixed(fit.I2, 2)}%"),
+        (f"H2, from {basis}", fixed(fit.H2, 2)),
+        (
+            f"Q, df = {whole(fit.Q_df)}",
+            f"{fixed(fit.Q, digits)}, p {p_text(fit.Q_p)}",
+        ),
+    ]
+    return rows
+
+
+def notes(fit: "PooledEstimate") -> list[str]:
+    """Return the methods, and what a reader must know."""
+    m = fit.method
+    out = []
+    if m.has_tau2:
+        out.append(f"Variance between studies: {m.tau2.label}.")
+    out.append(f"Interval of the mean: {m.ci.label}.")
+    if m.has_tau2 and bool((fit.k > 1).any()):
+        out.append(f"Prediction interval: {m.prediction.label}.")
+    if bool((fit.k == 1).any()) and m.has_tau2:
+        out.append("One study: tau2 cannot be estimated and is taken as 0.")
+        if m.ci.name != "z":
+            out.append("One study: ci='z' gives its own interval.")
+    if m.weights != "inverse variance":
+        out.append(f"Weights: {m.weights}.")
+    if m.zero_cells and fit.effects.added is not None and np.any(fit.effects.added):
+        out.append(f"Zero cells: {m.zero_cells}.")
+    if m.dropped:
+        out.append(f"Left out for missing values: {m.dropped}.")
+    profile = f", profile {m.profile}" if m.profile else ""
+    return [*out, f"k2stats {m.version}{profile}."]
+
+
+def _batch_summary(fit: "PooledEstimate", digits: int) -> str:
+    frame = to_frame(fit, natural=True).head(STAR_ROWS)
+    wanted = [
+        c for c in frame.columns if c not in ("se", "statistic", "df", "log_p", "Q")
+    ]
+    size = int(np.prod(fit.shape))
+    failed = int((~fit.converged).sum())
+    lines = [
+        f"{fit.method.model.label}, {size} meta-analyses of shape {fit.shape}",
+        "",
+        text_table({c: frame[c].tolist() for c in wanted}, digits=digits),
+    ]
+    if size > STAR_ROWS:
+        lines.append(f"... {size - STAR_ROWS} more")
+    if failed:
+        lines.append(f"Without an estimate: {failed}.")
+    return "\n".join([*lines, "", *notes(fit)])
+
+
+def to_frame(fit: "PooledEstimate", *, natural: bool) -> pd.DataFrame:
+    """One row an element of the batch."""
+    low, high = fit.ci
+    estimate = fit.estimate
+    if natural:
+        made = fit.natural()
+        estimate, low, high = made.estimate, made.low, made.high
+    columns: dict[str, Floats | Bools] = {
+        symbol(fit) if natural else "estimate": estimate,
+        "se": fit.se,
+        "statistic": fit.statistic,
+        "df": fit.df,
+        "p": fit.p,
+        "log_p": fit.log_p,
+        "ci_low": low,
+        "ci_high": high,
+        "tau2": fit.tau2,
+        "tau2_se": fit.tau2_se,
+        "I2": fit.I2,
+        "H2": fit.H2,
+        "Q": fit.Q,
+        "Q_p": fit.Q_p,
+        "k": fit.k,
+        "converged": fit.converged,
+    }
+    data: dict[str, object] = {}
+    if fit.shape:
+        which = np.indices(fit.shape).reshape(len(fit.shape), -1)
+        data |= {f"set{j}": which[j] for j in range(len(fit.shape))}
+    data |= {name: np.ravel(value) for name, value in columns.items()}
+    frame = pd.DataFrame(data)
+    return frame.astype({"k": int})
+
+
+def html(fit: "PooledEstimate") -> str:
+    """Table for a notebook."""
+    if fit.shape:
+        frame = to_frame(fit, natural=True).head(STAR_ROWS)
+        return html_table(
+            {c: frame[c].tolist() for c in frame.columns}, caption=short(fit)
+        )
+    rows = [*headline(fit, 4), *heterogeneity(fit, 4)]
+    table = html_table(
+        {"": [name for name, _ in rows], "Value": [text for _, text in rows]},
+        caption=f"{fit.method.model.label}, {count(fit.k, 'study', 'studies')}",
+    )
+    below = "".join(f"<p>{safe_text(note)}</p>" for note in notes(fit))
+    return f"<div>{table}{below}</div>"

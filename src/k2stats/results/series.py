@@ -1,0 +1,74 @@
+"""Meta-analyses of parts of one set of studies: leave-one-out, cumulative."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+
+from k2stats._typing import Floats
+from k2stats.effectsizes._base import Interval
+from k2stats.effectsizes._labels import Labels
+from k2stats.render.tables import text_table
+from k2stats.results.pooled import PooledEstimate
+from k2stats.results.pooled_printing import symbol
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Kind = Literal["left out", "added"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PooledSeries:
+    """A pooled estimate for each step, as one batch.
+
+    Attributes
+    ----------
+    kind : {"left out", "added"}
+        What the label of a step says: the study left out, or the one added last.
+    labels : tuple
+        One a step.
+    fits : PooledEstimate
+        Batch whose last axis is the steps.
+    """
+
+    kind: Kind
+    labels: Labels
+    fits: PooledEstimate
+
+    @property
+    def estimate(self) -> Floats:
+        """Means on the scale of analysis, shape (steps,)."""
+        return self.fits.estimate
+
+    @property
+    def natural(self) -> Interval:
+        """Means and limits on the natural scale."""
+        return self.fits.natural()
+
+    def to_frame(self, *, natural: bool = False) -> pd.DataFrame:
+        """One row a step."""
+        frame = self.fits.to_frame(natural=natural)
+        last = f"set{len(self.fits.shape) - 1}"
+        names = pd.Series(self.labels, dtype=object).to_numpy()
+        frame.insert(0, self.kind, names[frame[last].to_numpy()])
+        return frame.drop(columns=last)
+
+    def summary(self, digits: int = 4) -> str:
+        """Text table on the natural scale."""
+        frame = self.to_frame(natural=True)
+        wanted = [self.kind, symbol(self.fits), "ci_low", "ci_high", "p", "tau2", "I2"]
+        return text_table({c: frame[c].tolist() for c in wanted}, digits=digits)
+
+    def forest(self, **options: Any) -> "Figure":
+        """One line a step; see :func:`k2stats.results.pooled_forest.series_forest`."""
+        from k2stats.results.pooled_forest import series_forest
+
+        return series_forest(self, **options)
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+    def _repr_html_(self) -> str:
+        html: str = self.to_frame(natural=True).to_html(index=False)
+        return html
