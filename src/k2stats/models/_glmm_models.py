@@ -1,0 +1,212 @@
+"""The generalised linear mixed models of meta-analysis, as choices of constants."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from k2stats._registry import Registry
+from k2stats._typing import Floats
+from k2stats.effectsizes import Proportion, Rate, TwoRates
+from k2stats.evidence import TwoByTwo
+from k2stats.models._count_families import Binomial, Conditional, Family, Poisson
+from k2stats.models._glmm_likelihood import Arm, StudyModel
+
+CountEvidence: TypeAlias = TwoByTwo | TwoRates | Proportion | Rate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BuiltModel:
+    """A model of given counts, and what heterogeneity is tested against.
+
+    Attributes
+    ----------
+    model : StudyModel
+        The element of psi called ``"effect"`` is the pooled effect, the last one tau.
+    saturated : float or StudyModel
+        Greatest log-likelihood with an effect for each study, or the model that has
+        to be maximised for it.
+    """
+
+    model: StudyModel
+    saturated: float | StudyModel
+
+
+ModelBuilder: TypeAlias = Callable[[CountEvidence, float], BuiltModel]
+"""Takes the counts of the studies that carry information, shape (K,), and the
+weight of the random effect in group 1 (group 2 has that less one)."""
+
+GLMM_MODELS: Registry[ModelBuilder] = Registry("GLMM")
+"""Traits: the measures each model is for; ``exact`` for exact likelihoods."""
+
+_STIJNEN = "Stijnen, Hamza & Ozdemir (2010), Stat Med 29:3046"
+_JACKSON = "Jackson, Law, Stijnen, Viechtbauer & White (2018), Stat Med 37:1059"
+_SPREAD = 0.5
+
+
+def _families(evidence: CountEvidence) -> tuple[Family, Family, Floats, Floats, float]:
+    """Both arms, crude log odds (or rates) of each study, and the crude effect."""
+    if isinstance(evidence, TwoByTwo):
+        a, b, c, d = evidence.cells
+        level = np.log((a + c + 0.5) / (b + d + 0.5))
+        crude = np.log((a.sum() + 0.5) * (d.sum() + 0.5)) - np.log(
+            (b.sum() + 0.5) * (c.sum() + 0.5)
+        )
+        one, two = Binomial(a, evidence.n1), Binomial(c, evidence.n2)
+        return one, two, level, one.saturated + two.saturated, float(crude)
+    if isinstance(evidence, TwoRates):
+        x1, x2, t1, t2 = (
+            evidence.events1,
+            evidence.events2,
+            evidence.time1,
+            evidence.time2,
+        )
+        level = np.log((x1 + x2 + 0.5) / (t1 + t2))
+        crude = np.log((x1.sum() + 0.5) / t1.sum()) - np.log(
+            (x2.sum() + 0.5) / t2.sum()
+        )
+        first, second = Poisson(x1, t1), Poisson(x2, t2)
+        saturated = first.saturated + second.saturated
+        return first, second, level, saturated, float(crude)
+    raise TypeError(type(evidence).__name__)
+
+
+@GLMM_MODELS.register(
+    "UM.FS",
+    label="Unconditional, fixed study effects",
+    reference=f"{_JACKSON}, model 4; {_STIJNEN}",
+    equation="g(p_kj) = alpha_k + z_j theta + c_j tau u_k, alpha_k free",
+    traits=("OR", "IRR"),
+)
+def unconditional_fixed(evidence: CountEvidence, coding: float) -> BuiltModel:
+    """Both arms, a free intercept for each study."""
+    one, two, level, saturated, crude = _families(evidence)
+    arms = (
+        _arm(one, [0.5, 0.0], [[0.0, coding]], level, own=1.0),
+        _arm(two, [-0.5, 0.0], [[0.0, coding - 1.0]], level, own=1.0),
+    )
+    model = StudyModel(arms, ("effect", "tau"), (1,), np.array([crude, _SPREAD]), level)
+    return BuiltModel(model, float(saturated.sum()))
+
+
+@GLMM_MODELS.register(
+    "UM.RS",
+    label="Unconditional, random study effects",
+    reference=f"{_JACKSON}, model 5; Turner et al. (2000), Stat Med 19:3417",
+    equation="g(p_kj) = alpha + sigma s_k + z_j theta + c_j tau u_k",
+    traits=("OR", "IRR"),
+)
+def unconditional_random(evidence: CountEvidence, coding: float) -> BuiltModel:
+    """Both arms, intercepts from a normal distribution, independent of the effects.
+
+    What heterogeneity is tested against has an effect of its own in group 1 of every
+    study and the intercepts random as before.
+    """
+    one, two, level, _, crude = _families(evidence)
+    arms = (
+        _arm(one, [1.0, 0.5, 0, 0], [[0, 0, 1.0, 0], [0, 0, 0, coding]], level),
+        _arm(two, [1.0, -0.5, 0, 0], [[0, 0, 1.0, 0], [0, 0, 0, coding - 1]], level),
+    )
+    spread = max(float(np.std(level)), 0.2)
+    start = np.array([float(np.mean(level)), crude, spread, _SPREAD])
+    names = ("intercept", "effect", "sigma", "tau")
+    free = (
+        _arm(one, [1.0, 0.0], [[0.0, 1.0]], level, own=1.0),
+        _arm(two, [1.0, 0.0], [[0.0, 1.0]], level),
+    )
+    effects = np.full(level.shape, crude)
+    saturated = StudyModel(
+        free, ("intercept", "sigma"), (1,), np.array([start[0], spread]), effects
+    )
+    return BuiltModel(
+        StudyModel(arms, names, (2, 3), start, np.zeros_like(level)), saturated
+    )
+
+
+@GLMM_MODELS.register(
+    "CM.AL",
+    label="Conditional, approximate likelihood",
+    reference=_STIJNEN,
+    equation="a_k | m_k ~ Bin(m_k, expit(theta + tau u_k + log(n1_k / n2_k)))",
+    traits=("OR",),
+)
+def conditional_approximate(evidence: CountEvidence, coding: float) -> BuiltModel:
+    """Events in group 1 given the total, events rare."""
+    if not isinstance(evidence, TwoByTwo):
+        raise TypeError(type(evidence).__name__)
+    m = evidence.events1 + evidence.events2
+    offset = np.log(evidence.n1 / evidence.n2)
+    return _one_count(Binomial(evidence.events1, m), offset, _crude(evidence))
+
+
+@GLMM_MODELS.register(
+    "CM.EL",
+    label="Conditional, exact likelihood",
+    reference=f"{_STIJNEN}; van Houwelingen, Zwinderman & Stijnen (1993), "
+    "Stat Med 12:2273",
+    equation="a_k | m_k ~ noncentral hypergeometric(theta + tau u_k); rates: binomial",
+    traits=("OR", "IRR", "exact"),
+)
+def conditional_exact(evidence: CountEvidence, coding: float) -> BuiltModel:
+    """Events in group 1 given both margins; of two rates, given the total."""
+    crude = _crude(evidence)
+    if isinstance(evidence, TwoByTwo):
+        m = evidence.events1 + evidence.events2
+        family = Conditional(evidence.events1, evidence.n1, evidence.n2, m)
+        return _one_count(family, np.zeros(m.shape), crude)
+    if not isinstance(evidence, TwoRates):
+        raise TypeError(type(evidence).__name__)
+    m = evidence.events1 + evidence.events2
+    offset = np.log(evidence.time1 / evidence.time2)
+    return _one_count(Binomial(evidence.events1, m), offset, crude)
+
+
+@GLMM_MODELS.register(
+    "one-group",
+    label="Random intercept",
+    reference=_STIJNEN,
+    equation="g(p_k) = theta + tau u_k; logit of a proportion or log of a rate",
+    traits=("PLO", "IRLN"),
+)
+def one_group(evidence: CountEvidence, coding: float) -> BuiltModel:
+    """A proportion or a rate of one group, normal on the scale of analysis."""
+    if isinstance(evidence, Proportion):
+        x, n = evidence.events, evidence.n
+        crude = float(np.log((x.sum() + 0.5) / ((n - x).sum() + 0.5)))
+        return _one_count(Binomial(x, n), np.zeros(x.shape), crude)
+    if not isinstance(evidence, Rate):
+        raise TypeError(type(evidence).__name__)
+    x, t = evidence.events, evidence.time
+    crude = float(np.log((x.sum() + 0.5) / t.sum()))
+    return _one_count(Poisson(x, t), np.zeros(x.shape), crude)
+
+
+def _crude(evidence: CountEvidence) -> float:
+    return _families(evidence)[4]
+
+
+def _one_count(
+    family: Binomial | Poisson | Conditional, offset: Floats, crude: float
+) -> BuiltModel:
+    arm = Arm(family, np.array([1.0, 0.0]), 0.0, np.array([[0.0, 1.0]]), offset)
+    model = StudyModel(
+        (arm,),
+        ("effect", "tau"),
+        (1,),
+        np.array([crude, _SPREAD]),
+        np.zeros(offset.shape),
+    )
+    return BuiltModel(model, float(family.saturated.sum()))
+
+
+def _arm(
+    family: Family,
+    fixed: list[float],
+    loads: list[list[float]],
+    level: Floats,
+    own: float = 0.0,
+) -> Arm:
+    return Arm(
+        family, np.array(fixed), own, np.array(loads, dtype=float), np.zeros_like(level)
+    )
