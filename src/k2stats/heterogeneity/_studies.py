@@ -185,6 +185,7 @@ def prepare(
     if mask is not None:
         X = np.where(mask[..., np.newaxis], X, 0.0)
     X, _ = np.linalg.qr(X)
+    y = _without_shift(y, v, X, mask)
     for _ in range(2):
         y = y - np.einsum("...kj,...j->...k", X, np.einsum("...kj,...k->...j", X, y))
     if mask is not None:
@@ -192,6 +193,21 @@ def prepare(
     size = scale[..., np.newaxis]
     y, v = np.asarray(y / size), np.asarray(v / size / size)
     return Studies(y, v, X, mask, k, X.shape[-1], scale, weights, variance)
+
+
+def _without_shift(y: Floats, v: Floats, X: Floats, mask: Bools | None) -> Floats:
+    """Effects from that of the most precise study on, where the columns allow it.
+
+    They do where a constant is a combination of them. Projection alone would round on
+    the scale of the effects, this does on that of their differences.
+    """
+    ones = np.ones(y.shape[-1]) if mask is None else mask.astype(float)
+    share = np.einsum("...kj,...k->...j", X, ones)
+    left = ones - np.einsum("...kj,...j->...k", X, share)
+    spans = (left**2).sum(axis=-1) <= 1e-20 * ones.sum(axis=-1)
+    best = np.argmin(v, axis=-1)[..., np.newaxis]
+    shift = np.take_along_axis(y, best, axis=-1)
+    return np.asarray(y - ones * np.where(np.asarray(spans)[..., np.newaxis], shift, 0))
 
 
 def _centre(y: Floats, v: Floats) -> tuple[Floats, Floats, Floats]:

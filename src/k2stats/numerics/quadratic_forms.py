@@ -217,7 +217,8 @@ def log_tail(
             break
     log_p = real + np.log(np.abs(total) * step / np.pi)
     wanted = upper_side != lower
-    return np.asarray(np.where(wanted, log_p, np.log(-np.expm1(log_p))))
+    other = np.where(log_p < -1.0, np.log1p(-np.exp(log_p)), np.log(-np.expm1(log_p)))
+    return np.asarray(np.where(wanted, log_p, other))
 
 
 def _saddlepoint(

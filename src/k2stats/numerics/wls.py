@@ -206,11 +206,19 @@ def fit_wls(y: Floats, w: Floats, X: Floats | None = None) -> WlsFit:
     root = np.sqrt(w)
     u, r = np.linalg.qr(root[..., np.newaxis] * X)
     inverse = _triangular_inverse(r)
-    beta = _times(inverse, _inner(u, root * y))
-    residual = y - _times(X, beta)
-    # One step of refinement: y may be large beside its spread.
+    # A shift that the columns can take up is taken off first: y may be large beside
+    # its spread, and X beta would be rounded on that scale.
+    constant = _inner(u, root)
+    left = root - _times(u, constant)
+    spans = (left**2).sum(axis=-1) <= 1e-20 * w.sum(axis=-1)
+    heaviest = np.argmax(w, axis=-1)[..., np.newaxis]
+    shift = np.where(spans, np.take_along_axis(y, heaviest, axis=-1)[..., 0], 0.0)
+    near = y - shift[..., np.newaxis]
+    beta = _times(inverse, _inner(u, root * near))
+    residual = near - _times(X, beta)
     step = _times(inverse, _inner(u, root * residual))
     beta, residual = beta + step, residual - _times(X, step)
+    beta = beta + shift[..., np.newaxis] * _times(inverse, constant)
     return WlsFit(
         beta=beta,
         cov=np.einsum("...ij,...kj->...ik", inverse, inverse),
