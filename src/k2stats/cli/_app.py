@@ -3,12 +3,15 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from k2stats.errors import K2StatsError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 BAD_INPUT = 2
 
@@ -107,3 +110,20 @@ def write(text: str, path: Path, *, quiet: bool) -> None:
     from k2stats.report import write_text
 
     typer.echo(f"Wrote {write_text(path, text)}", err=quiet)
+
+
+def write_figure(figure: "Figure", path: Path, *, quiet: bool) -> None:
+    """Write a figure in the format of its suffix, whole or not at all."""
+    from io import BytesIO
+
+    from k2stats.errors import OutputError
+    from k2stats.report import write_bytes
+
+    kind = path.suffix.lower().lstrip(".")
+    if kind not in ("svg", "pdf", "png"):
+        raise OutputError(path=str(path), reason="a figure is .svg, .pdf or .png")
+    buffer = BytesIO()
+    # no date in the file, so that the same figure gives the same bytes
+    undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind)
+    figure.savefig(buffer, format=kind, bbox_inches="tight", metadata=undated)
+    typer.echo(f"Wrote {write_bytes(path, buffer.getvalue())}", err=quiet)

@@ -3,7 +3,7 @@
 from k2stats.report.document import to_html, write_report
 from k2stats.report.groups import GROUPS, Group, group_of
 from k2stats.report.terminal import print_finding, print_findings, tally
-from k2stats.report.writing import write_text
+from k2stats.report.writing import write_bytes, write_text
 
 __all__ = [
     "GROUPS",
@@ -13,6 +13,7 @@ __all__ = [
     "print_findings",
     "tally",
     "to_html",
+    "write_bytes",
     "write_report",
     "write_text",
 ]

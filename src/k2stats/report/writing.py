@@ -9,17 +9,21 @@ from k2stats.errors import OutputError
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> Path:
-    """Write `text` as UTF-8 to `path`, in one step.
+    """Write `text` as UTF-8 to `path`, in one step; see :func:`write_bytes`."""
+    return write_bytes(path, text.encode("utf-8", "replace"))
 
-    The text goes to a new file beside `path`, which then takes its place: a reader
-    sees the old file or the new one, never a part, and a failure leaves the old
-    one as it was.
+
+def write_bytes(path: str | os.PathLike[str], content: bytes) -> Path:
+    """Write `content` to `path`, in one step.
+
+    It goes to a new file beside `path`, which then takes its place: a reader sees the
+    old file or the new one, never a part, and a failure leaves the old one as it was.
 
     Parameters
     ----------
     path : path-like
         Its folder must exist. A symbolic link stays one; its target is replaced.
-    text : str
+    content : bytes
 
     Returns
     -------
@@ -37,9 +41,9 @@ def write_text(path: str | os.PathLike[str], text: str) -> Path:
             raise OutputError(path=str(given), reason="it is a folder")
         if target.exists() and not target.is_file():
             # A pipe or a device: there is nothing to put in its place.
-            target.write_text(text, encoding="utf-8")
+            target.write_bytes(content)
             return given
-        _replace(target, text.encode("utf-8", "replace"))
+        _replace(target, content)
     except (OSError, RuntimeError, ValueError) as error:
         if isinstance(error, OutputError):
             raise

@@ -1,0 +1,199 @@
+"""The command that pools a table of studies: ``pool``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from k2stats.cli._app import JsonFlag, app, check_share, write_figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from k2stats.effectsizes import EffectSizes
+
+LARGEST_FILE = 200_000_000
+"""Bytes of a table of studies."""
+STUDY_COLUMNS = ("study", "author", "trial", "slab", "label")
+"""Columns taken for the studies' names, in this order, where none is named."""
+
+
+@app.command()
+def pool(
+    file: Annotated[
+        Path, typer.Argument(help="A table of studies, CSV or TSV.", metavar="FILE")
+    ],
+    measure: Annotated[
+        str, typer.Option(help="Code of the measure; GEN for a table of y and v.")
+    ],
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Which column holds what the measure needs, e.g. events1=tpos; "
+            "repeatable. Columns of the same name need not be given.",
+            metavar="WHAT=COLUMN",
+        ),
+    ] = None,
+    study: Annotated[
+        str | None, typer.Option(help="Column with the studies' names.")
+    ] = None,
+    mods: Annotated[
+        str | None,
+        typer.Option(help='Moderators, as a formula: "~ year + C(design)".'),
+    ] = None,
+    tau2: Annotated[
+        str | None, typer.Option(help="Estimator of tau2. [default: REML]")
+    ] = None,
+    ci: Annotated[
+        str | None, typer.Option(help="Interval of the mean. [default: HK]")
+    ] = None,
+    model: Annotated[str, typer.Option(help="Model of the mean.")] = "random",
+    profile: Annotated[
+        str | None, typer.Option(help="Set every default at once, e.g. RevMan2025.")
+    ] = None,
+    level: Annotated[float, typer.Option(help="Confidence level.")] = 0.95,
+    drop_missing: Annotated[
+        bool, typer.Option("--drop-missing", help="Leave out rows with gaps.")
+    ] = False,
+    forest: Annotated[
+        Path | None,
+        typer.Option(help="Write a forest plot here (SVG, PDF, PNG).", metavar="FILE"),
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Pool the studies of a table, or regress them on moderators."""
+    from k2stats import models
+    from k2stats.errors import InvalidEvidenceError
+    from k2stats.render import Terminal, json_text
+
+    check_share("level", level)
+    frame = read_table(file)
+    es = _effects(frame, measure, column or [], study, drop_missing=drop_missing)
+    if mods is not None and forest is not None:
+        raise InvalidEvidenceError(
+            field="--forest", requirement="given without --mods, which has no one mean"
+        )
+    if mods is None:
+        fit: Any = models.pool(
+            es, tau2=tau2, ci=ci, level=level, model=model, profile=profile
+        )
+        if forest is not None:
+            write_figure(fit.forest(), forest, quiet=as_json)
+    else:
+        from k2stats.models.meta_regression import meta_regression
+
+        fit = meta_regression(
+            es,
+            mods,
+            data=frame,
+            tau2=tau2 or "REML",
+            ci=ci or "HK",
+            level=level,
+            drop_missing=drop_missing,
+        )
+    if as_json:
+        record = {
+            "studies": es.k,
+            "rows_left_out": es.dropped,
+            "result": fit.to_frame().to_dict("records"),
+            "report": fit.report(),
+        }
+        typer.echo(json_text(record))
+        return
+    terminal = Terminal()
+    for line in fit.summary().splitlines():
+        terminal.line(line)
+
+
+def read_table(path: Path) -> "pd.DataFrame":
+    """Read a table of studies, or say why it cannot be read.
+
+    Raises
+    ------
+    ClaimFileError
+        For a missing, empty, too large or unreadable file.
+    """
+    import pandas as pd
+
+    from k2stats.errors import ClaimFileError
+
+    def refuse(why: str) -> ClaimFileError:
+        return ClaimFileError(file=path.name, field="", requirement=why)
+
+    try:
+        size = path.stat().st_size
+    except OSError:
+        raise refuse("there is no such file") from None
+    if path.is_dir():
+        raise refuse("is a folder, not a table")
+    if size > LARGEST_FILE:
+        limit = LARGEST_FILE / 1e6
+        raise refuse(f"is {size / 1e6:,.0f} MB; a table has at most {limit:.0f} MB")
+    try:
+        frame = pd.read_csv(path, sep="\t" if path.suffix == ".tsv" else ",")
+    except (OSError, ValueError, UnicodeError) as error:
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise refuse(f"cannot be read as a table: {first}") from None
+    if frame.empty:
+        raise refuse("has no rows")
+    return frame
+
+
+def _effects(
+    frame: "pd.DataFrame",
+    measure: str,
+    given: list[str],
+    study: str | None,
+    *,
+    drop_missing: bool,
+) -> "EffectSizes":
+    """Compute effect sizes from named columns."""
+    from k2stats.effectsizes import effect_sizes, needs
+    from k2stats.errors import InvalidEvidenceError
+
+    columns: dict[str, str] = {}
+    for pair in given:
+        what, mark, name = pair.partition("=")
+        if not mark or not what or not name:
+            raise InvalidEvidenceError(
+                field="--column", requirement="of the form WHAT=COLUMN", given=pair
+            )
+        columns[what.strip()] = name.strip()
+    for wanted in needs(measure):
+        filled = {w: columns.get(w, w) for w in wanted}
+        if all(name in frame.columns for name in filled.values()):
+            columns = {**filled, **columns}
+            break
+    else:
+        wanted = needs(measure)[0]
+        lacking = [w for w in wanted if columns.get(w, w) not in frame.columns]
+        raise InvalidEvidenceError(
+            field=f"columns for {measure}",
+            requirement=f"{', '.join(wanted)}; {', '.join(lacking)} not found. Name "
+            f"them with --column WHAT=COLUMN; the table has "
+            f"{', '.join(map(str, frame.columns))}",
+        )
+    for name in columns.values():
+        _require_numbers(frame, name)
+    label = study or next((c for c in STUDY_COLUMNS if c in frame.columns), None)
+    named: dict[str, Any] = dict(columns)
+    return effect_sizes(frame, measure, study=label, drop_missing=drop_missing, **named)
+
+
+def _require_numbers(frame: "pd.DataFrame", name: str) -> None:
+    """Name the cells of a column that are not numbers."""
+    import pandas as pd
+
+    from k2stats.errors import InvalidEvidenceError
+
+    if name not in frame.columns or pd.api.types.is_numeric_dtype(frame[name]):
+        return
+    cells = frame[name]
+    odd = cells.notna() & pd.to_numeric(cells, errors="coerce").isna()
+    if odd.any():
+        raise InvalidEvidenceError(
+            field=f"column {name!r}",
+            requirement="numeric",
+            given=str(cells[odd].iloc[0]),
+            rows=[int(k) for k in odd.to_numpy().nonzero()[0]],
+        )

@@ -1,0 +1,130 @@
+"""The command that pools a table of studies."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from k2stats.cli import app
+from k2stats.datasets import bcg
+
+COUNTS = [
+    f"--column={what}={name}"
+    for what, name in (("a", "tpos"), ("b", "tneg"), ("c", "cpos"), ("d", "cneg"))
+]
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "bcg.csv"
+    bcg.frame().reset_index().to_csv(path, index=False)
+    return path
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, ["pool", *arguments])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_bcg_risk_ratio(table: Path) -> None:
+    code, out, _ = run(str(table), "--measure", "RR", *COUNTS)
+    assert code == 0
+    # metafor, dat.bcg, REML with test="knha": estimate -0.7145, se 0.1808
+    assert "-0.7145" in out
+    assert "0.1808" in out
+
+
+def test_json_and_forest_are_whole(table: Path, tmp_path: Path) -> None:
+    figure = tmp_path / "forest.svg"
+    code, out, err = run(
+        str(table), "--measure", "RR", *COUNTS, "--json", "--forest", str(figure)
+    )
+    assert code == 0
+    found = json.loads(out)
+    assert found["studies"] == 13
+    assert found["result"][0]["tau2"] == pytest.approx(0.3132, abs=0.5e-4)
+    assert "Hartung-Knapp" in found["report"]
+    assert figure.read_text(encoding="utf-8").rstrip().endswith("</svg>")
+    assert "Wrote" in err
+
+
+def test_moderators(table: Path) -> None:
+    code, out, _ = run(
+        str(table), "--measure", "RR", *COUNTS, "--mods", "~ ablat", "--ci", "z"
+    )
+    assert code == 0
+    # van Houwelingen et al. (2002) and metafor, dat.bcg, REML: slope -0.0291
+    assert "-0.0291" in out
+
+
+def test_named_estimators_and_columns(tmp_path: Path) -> None:
+    path = tmp_path / "yv.tsv"
+    path.write_text("label\ty\tv\nA\t0.1\t0.02\nB\t0.3\t0.03\nC\t0.8\t0.05\n")
+    code, out, _ = run(str(path), "--measure", "GEN", "--tau2", "DL", "--ci", "z")
+    assert code == 0
+    assert "DerSimonian-Laird" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--measure", "RR"], "error: columns for RR must be events1, n1, events2, n2"),
+        (["--measure", "RRR"], "error: Unknown measure 'RRR'"),
+        (["--measure", "RR", "--column", "a"], "must be of the form WHAT=COLUMN"),
+        (
+            ["--measure", "RR", *COUNTS, "--level", "95"],
+            "level must be between 0 and 1",
+        ),
+        (["--measure", "RR", *COUNTS, "--tau2", "REMl"], "REMl"),
+        (
+            ["--measure", "RR", *COUNTS, "--forest", "x.gif"],
+            "a figure is .svg, .pdf or .png",
+        ),
+        (
+            ["--measure", "RR", *COUNTS, "--mods", "~ ablat", "--forest", "x.svg"],
+            "--forest must be given without --mods",
+        ),
+    ],
+)
+def test_bad_input_is_one_line(table: Path, arguments: list[str], message: str) -> None:
+    code, _, err = run(str(table), *arguments)
+    assert code == 2
+    assert message in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_cells_that_are_no_numbers_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text("y,v\n1,0.1\nx,0.2\n")
+    code, _, err = run(str(path), "--measure", "GEN")
+    assert code == 2
+    assert "column 'y' must be numeric, got 'x'; violated in rows [1]." in err
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "there is no such file"),
+        (b"", "cannot be read as a table"),
+        (b"y,v\n", "has no rows"),
+        (b"\xff\xfe\x00y", "cannot be read as a table"),
+    ],
+)
+def test_files_that_are_no_tables(
+    tmp_path: Path, content: bytes | None, message: str
+) -> None:
+    path = tmp_path / "table.csv"
+    if content is not None:
+        path.write_bytes(content)
+    code, _, err = run(str(path), "--measure", "GEN")
+    assert code == 2
+    assert message in err
+
+
+def test_a_folder_and_a_huge_file(tmp_path: Path) -> None:
+    assert "is a folder" in run(str(tmp_path), "--measure", "GEN")[2]
+    huge = tmp_path / "huge.csv"
+    with huge.open("wb") as file:
+        file.truncate(2_000_000_000)
+    assert "at most 200 MB" in run(str(huge), "--measure", "GEN")[2]
