@@ -1,6 +1,7 @@
 """The model behind a pooled estimate: intervals at other levels, by other methods."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -64,7 +65,7 @@ class MeanEngine:
             done += size
             return (predict(spec, given).above(part),)
 
-        return _run(fit, spec, kernel)[0]
+        return np.asarray(_run(fit, spec, kernel)[0])
 
     def weights(self, fit: PooledEstimate) -> Floats:
         """Percent of each study in the mean."""
@@ -75,7 +76,7 @@ class MeanEngine:
             with np.errstate(invalid="ignore"):
                 return (100.0 * a / a.sum(axis=-1, keepdims=True),)
 
-        return _run(fit, spec, kernel)[0]
+        return np.asarray(_run(fit, spec, kernel)[0])
 
     def fit_statistics(self, fit: PooledEstimate) -> FitStatistics:
         """Log-likelihood and information criteria at the fitted tau2."""
@@ -128,7 +129,7 @@ def _spec(fit: PooledEstimate, level: float, ci: str | None) -> Spec:
     return make_spec(m.model.name, m.tau2.name, ci, level)
 
 
-def _run(fit: PooledEstimate, spec: Spec, kernel: Kernel) -> tuple[Floats, ...]:
+def _run(fit: PooledEstimate, spec: Spec, kernel: Kernel) -> tuple[Any, ...]:
     es = fit.effects
     return run(kernel, es.y, es.v, None, spec, fit.mask, fit.given_weights, fit.tau2)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from k2stats._typing import Bools, Floats
-from k2stats.numerics.wls import WlsFit, fit_wls
+from k2stats.numerics.wls import fit_wls
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,14 +97,13 @@ def fit_mean(
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         w = 1.0 / (v + np.asarray(tau2)[..., np.newaxis])
-        optimal = fit_wls(y, w, X)
-        p = optimal.beta.shape[-1]
+        beta, cov, rss = _weighted(y, w, X)
+        p = beta.shape[-1]
         df = k - p
-        q = np.where(df > 0.0, optimal.rss / df, np.nan)
-        beta, cov = optimal.beta, optimal.cov
+        q = np.where(df > 0.0, rss / df, np.nan)
         if weights is not None:
-            chosen = fit_wls(y, weights, X)
-            beta, cov = chosen.beta, _sandwich(chosen, weights, w, X)
+            beta, bread, _ = _weighted(y, weights, X)
+            cov = _sandwich(bread, weights, w, X)
         if dispersion is not None:
             cov = cov * dispersion[..., np.newaxis, np.newaxis]
     return MeanFit(
@@ -117,16 +116,31 @@ def fit_mean(
         estimator=estimator,
         beta=beta,
         cov=cov,
-        q=np.asarray(q),
+        q=q,
         k=k,
         p=p,
     )
 
 
-def _sandwich(fit: WlsFit, a: Floats, w: Floats, X: Floats | None) -> Floats:
+def _weighted(y: Floats, w: Floats, X: Floats | None) -> tuple[Floats, Floats, Floats]:
+    """Coefficients, unscaled covariance and weighted residual sum of squares."""
+    if X is not None:
+        fit = fit_wls(y, w, X)
+        return fit.beta, fit.cov, fit.rss
+    # The mean is the case of one data set that must be quick: nothing but sums.
+    total = w.sum(axis=-1, keepdims=True)
+    mean = (w * y).sum(axis=-1, keepdims=True) / total
+    residual = y - mean
+    step = (w * residual).sum(axis=-1, keepdims=True) / total
+    residual = residual - step
+    rss = (w * residual * residual).sum(axis=-1)
+    return mean + step, (1.0 / total)[..., np.newaxis], rss
+
+
+def _sandwich(bread: Floats, a: Floats, w: Floats, X: Floats | None) -> Floats:
     """Covariance of coefficients whose weights are not one over the variances."""
     inner = np.where(w > 0.0, a * a / w, 0.0)
     if X is None:
-        return np.asarray(fit.cov**2 * inner.sum(axis=-1)[..., np.newaxis, np.newaxis])
+        return np.asarray(bread**2 * inner.sum(axis=-1)[..., np.newaxis, np.newaxis])
     middle = np.einsum("...ki,...k,...kj->...ij", X, inner, X)
-    return np.asarray(fit.cov @ middle @ fit.cov)
+    return np.asarray(bread @ middle @ bread)

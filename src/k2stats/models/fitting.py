@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -90,6 +91,7 @@ class ArrayFit:
         return None if bool(np.isinf(self.df).all()) else self.df
 
 
+@lru_cache(maxsize=512)
 def make_spec(model: str, tau2: str, ci: str | None, level: float) -> Spec:
     """Check the names, and that what is asked for goes together.
 
@@ -181,7 +183,6 @@ def fit_arrays(
     parts = run(spec_kernel(spec, rng), y, v, X, spec, mask, weights, known)
     beta, se, df, low, high, statistic, log_p, cov, *rest = parts
     tau2_, tau2_se, converged, q, k = rest
-    own = None if bool(np.isnan(log_p).all()) else log_p
     return ArrayFit(
         beta,
         se,
@@ -189,39 +190,45 @@ def fit_arrays(
         low,
         high,
         statistic,
-        own,
+        log_p,
         cov,
         tau2_,
         tau2_se,
-        converged.astype(bool),
+        np.asarray(converged, dtype=bool),
         q,
         k,
         spec,
     )
 
 
-Kernel: TypeAlias = Callable[[Given], tuple[Floats | Bools, ...]]
+Kernel: TypeAlias = Callable[[Given], tuple[Any, ...]]
 
 
 def spec_kernel(spec: Spec, rng: Rng) -> Kernel:
     """Kernel of a whole fit."""
     weigh, test = MODELS[spec.model].function, MEAN_TESTS[spec.ci].function
 
-    def kernel(given: Given) -> tuple[Floats | Bools, ...]:
+    def kernel(given: Given) -> tuple[Any, ...]:
         fitted = weigh(given)
         fit = fitted.fit
         made = test(fit, spec.level, rng)
-        low, high = made.limits
-        df = np.broadcast_to(np.inf if made.df is None else made.df, fit.beta.shape)
-        log_p = made.own_log_p
+        se = made.se
+        low, high = made.limits_of(se)
+        statistic = made.own_statistic
+        if statistic is None:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                statistic = fit.beta / se
+        df = np.asarray(np.inf) if made.df is None else made.df
+        if df.shape != fit.beta.shape:
+            df = np.broadcast_to(df, fit.beta.shape)
         return (
             fit.beta,
-            made.se,
+            se,
             df,
             low,
             high,
-            made.statistic,
-            np.full(fit.beta.shape, np.nan) if log_p is None else log_p,
+            statistic,
+            made.own_log_p,
             made.cov,
             fit.tau2,
             fitted.tau2_se,
@@ -242,7 +249,7 @@ def run(
     mask: ArrayLike | None,
     weights: ArrayLike | None,
     tau2: Floats | None,
-) -> tuple[Floats, ...]:
+) -> tuple[Any, ...]:
     """Run a kernel over a batch, a cacheful at a time, and put the parts together."""
     user_weights = None if weights is None else np.asarray(weights, dtype=float)
     check_weights(spec.model, user_weights)
@@ -251,10 +258,10 @@ def run(
     known = None if tau2 is None else np.broadcast_to(tau2, shape)
     if ys.ndim == 1:
         part = (ys, vs, columns, present, user)
-        return tuple(np.asarray(x) for x in kernel(_given(part, spec, known)))
+        return kernel(_given(part, spec, known))
     size = int(np.prod(shape))
     flat = None if known is None else known.reshape(size)
-    done: list[tuple[Floats | Bools, ...]] = []
+    done: list[tuple[Any, ...]] = []
     at = 0
     for part in slices(size, ys, vs, columns, present, user):
         rows = part[0].shape[0]
@@ -263,8 +270,16 @@ def run(
         at += rows
     if not done:
         raise InvalidEvidenceError(field="y", requirement="a batch of at least one set")
-    joined = (np.concatenate(column) for column in zip(*done, strict=True))
-    return tuple(a.reshape(*shape, *a.shape[1:]) for a in joined)
+    return tuple(_joined(column, shape) for column in zip(*done, strict=True))
+
+
+def _joined(parts: tuple[Floats | None, ...], shape: tuple[int, ...]) -> Floats | None:
+    """Put the parts of one column together; None where a part is undefined."""
+    there = [part for part in parts if part is not None]
+    if not there:
+        return None
+    whole = there[0] if len(there) == 1 else np.concatenate(there)
+    return whole.reshape(*shape, *whole.shape[1:])
 
 
 def _given(

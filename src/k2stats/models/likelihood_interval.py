@@ -11,7 +11,6 @@ z^2 / 2)}`: one search in one dimension, with no search inside it.
 """
 
 from collections.abc import Callable
-from typing import TypeAlias
 
 import numpy as np
 from scipy import special
@@ -22,11 +21,27 @@ from k2stats.models.mean_tests import MEAN_TESTS, MeanInference, Rng
 from k2stats.numerics import tails
 from k2stats.numerics.wls import fit_wls
 
-_GRID = 96
-_GOLDEN = 0.5 * (5.0**0.5 - 1.0)
-_STEPS = 36
+_GRID = 95
+_FINER = 9
+_ROUNDS = 11
+_BLOCK = 1 << 17
 
-Objective: TypeAlias = Callable[[Floats], Floats]
+
+class Objective:
+    """A function of tau2 on the scale of the grid, and what a call costs.
+
+    Attributes
+    ----------
+    size : int
+        Numbers that one evaluation of the whole batch works on.
+    """
+
+    def __init__(self, function: Callable[[Floats], Floats], size: int) -> None:
+        self._function, self.size = function, size
+
+    def __call__(self, u: Floats) -> Floats:
+        """Evaluate at points of the batch shape, with any leading axes."""
+        return self._function(u)
 
 
 @MEAN_TESTS.register(
@@ -107,7 +122,8 @@ class _Surface:
                 return np.where(room >= 0.0, reach, -np.inf)
 
             start = self._scale(self._fit.tau2)
-            found.append(sign * _greatest(end, self._top, start))
+            objective = Objective(end, self._fit.y.size)
+            found.append(sign * _greatest(objective, self._top, start))
         return found[0], found[1]
 
     def twice_drop_at_zero(self, j: int) -> Floats:
@@ -117,7 +133,8 @@ class _Surface:
             level, beta, variance = self._at(self._unscale(u))
             return np.asarray(level - 0.5 * beta[..., j] ** 2 / variance[..., j])
 
-        best = _greatest(height, self._wide, self._scale(self._fit.tau2))
+        objective = Objective(height, self._fit.y.size)
+        best = _greatest(objective, self._wide, self._scale(self._fit.tau2))
         return np.asarray(np.maximum(2.0 * (self.max - best), 0.0))
 
 
@@ -128,26 +145,25 @@ def _mean_of(fit: MeanFit) -> Floats:
 
 
 def _greatest(f: Objective, top: Floats, start: Floats) -> Floats:
-    """Greatest value of f over [0, top]: a grid, then golden sections at its best."""
-    best = f(start)
-    where, width = np.asarray(start), np.asarray(top / _GRID)
-    for i in range(_GRID + 1):
-        u = np.asarray(top * (i / _GRID))
-        value = f(u)
-        better = value > best
-        best, where = np.where(better, value, best), np.where(better, u, where)
-    low, high = np.maximum(where - width, 0.0), np.minimum(where + width, top)
-    a, b = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
-    fa, fb = f(a), f(b)
-    for _ in range(_STEPS):
-        left = fa > fb
-        low, high = np.where(left, low, a), np.where(left, b, high)
-        kept, value = np.where(left, a, b), np.where(left, fa, fb)
-        new = np.where(
-            left, high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
-        )
-        fnew = f(new)
-        a, fa = np.where(left, new, kept), np.where(left, fnew, value)
-        b, fb = np.where(left, kept, new), np.where(left, value, fnew)
-        best = np.maximum(best, fnew)
+    """Greatest value of f over [0, top]: a grid, then finer grids about its best."""
+    low, high = np.zeros_like(top), top
+    best, where = f(start), np.asarray(start)
+    points = _GRID
+    for _ in range(_ROUNDS):
+        # A block of the grid is a new leading axis, as large as a cache allows.
+        block = max(1, _BLOCK // max(1, f.size))
+        steps = np.linspace(0.0, 1.0, points + 2)
+        for i in range(0, points + 2, block):
+            share = steps[i : i + block].reshape(-1, *([1] * top.ndim))
+            u = low + share * (high - low)
+            value = f(u)
+            value = np.where(np.isnan(value), -np.inf, value)
+            at = np.expand_dims(value.argmax(axis=0), 0)
+            peak = np.take_along_axis(value, at, axis=0)[0]
+            better = peak > best
+            best = np.where(better, peak, best)
+            where = np.where(better, np.take_along_axis(u, at, axis=0)[0], where)
+        cell = (high - low) / (points + 1)
+        low, high = np.maximum(where - cell, 0.0), np.minimum(where + cell, top)
+        points = _FINER
     return np.where(np.isfinite(best), best, np.nan)

@@ -50,8 +50,10 @@ class MeanInference:
     @property
     def se(self) -> Floats:
         """Standard errors, shape (..., p)."""
+        one = self.cov.shape[-1] == 1
+        own = self.cov[..., 0] if one else np.diagonal(self.cov, axis1=-2, axis2=-1)
         with np.errstate(invalid="ignore"):
-            return np.asarray(np.sqrt(np.diagonal(self.cov, axis1=-2, axis2=-1)))
+            return np.asarray(np.sqrt(own))
 
     @property
     def statistic(self) -> Floats:
@@ -64,9 +66,13 @@ class MeanInference:
     @property
     def limits(self) -> tuple[Floats, Floats]:
         """Lower and upper confidence limits, each of shape (..., p)."""
+        return self.limits_of(self.se)
+
+    def limits_of(self, se: Floats) -> tuple[Floats, Floats]:
+        """Return :attr:`limits` from standard errors that are known already."""
         if self.own_limits is not None:
             return self.own_limits
-        half = quantile(self.df, self.level) * self.se
+        half = quantile(self.df, self.level) * se
         return self.beta - half, self.beta + half
 
     @property

@@ -1,6 +1,7 @@
 """One mean from many studies: the front door."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -139,15 +140,15 @@ def pool(
     draw = generator(rng, spec.ci) if resampling else None
     kernel = spec_kernel(spec, draw)
 
-    def whole(given: Given) -> tuple[Floats | Bools, ...]:
+    def whole(given: Given) -> tuple[Any, ...]:
         made = kernel(given)
         spread = heterogeneity_of(given.studies, np.zeros(given.studies.k.shape))
         return (*made, spread.test.q, spread.typical_variance)
 
     parts = run(whole, es.y, es.v, None, spec, present, user, known)
-    mean = [part[..., 0] for part in parts[:7]]
-    found, se_tau2, converged, _, k, q, typical_v = parts[8:]
-    beta, se, df, low, high, statistic, log_p = mean
+    beta, se, df, low, high, statistic = (part[..., 0] for part in parts[:6])
+    log_p = None if parts[6] is None else parts[6][..., 0]
+    found, se_tau2, converged, _, k, q, typical_v = map(np.asarray, parts[8:])
     if not es.y.shape[:-1] and not bool(converged):
         raise ConvergenceError(
             f"{spec.estimator} found no estimate of tau2 for {es.k} studies: neither "
@@ -171,7 +172,7 @@ def pool(
         engine=ENGINE,
         mask=present,
         given_weights=user,
-        own_log_p=None if bool(np.isnan(log_p).all()) else log_p,
+        own_log_p=log_p,
     )
 
 
