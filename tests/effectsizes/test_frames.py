@@ -9,7 +9,7 @@ import pytest
 
 from k2stats.effectsizes import ZeroCells, effect_size, effect_sizes, needs
 from k2stats.errors import InvalidEvidenceError, MissingInputError
-from k2stats.evidence import TwoByTwo
+from k2stats.evidence import TwoByTwo, TwoMeans
 
 TRIALS = pd.DataFrame(
     {
@@ -198,6 +198,31 @@ def test_evidence_is_taken_as_it_is() -> None:
     assert (es.study, es.by) == (("a", "b"), ("x", "y"))
     with pytest.raises(InvalidEvidenceError, match="left out where evidence is given"):
         effect_sizes(t, "RR", events1=[1])
+
+
+def test_standard_errors_in_the_place_of_sds_are_noticed() -> None:
+    # Heights of 400 people a group in cm, 171 and 158, with an SE of 0.4 each.
+    given: dict[str, Any] = {
+        "mean1": 171,
+        "sd1": 0.4,
+        "n1": 400,
+        "mean2": 158,
+        "sd2": 0.4,
+        "n2": 400,
+    }
+    message = (
+        "SMD must be within 20 SDs; beyond it the spread looks like a standard error, "
+        "not an SD (check_scale=False keeps it), got 32."
+    )
+    with pytest.raises(InvalidEvidenceError, match=re.escape(message)):
+        effect_sizes(None, "SMD", **given)
+    with pytest.raises(InvalidEvidenceError, match=re.escape(message)):
+        effect_size(TwoMeans.from_summary(**given), "SMD")
+    kept = effect_sizes(None, "SMD", check_scale=False, **given)
+    assert kept.y.item() > 32
+    sds = given | {"sd1": 8.0, "sd2": 8.0}
+    assert effect_sizes(None, "SMD", **sds).y.item() < 2
+    assert effect_sizes(None, "MD", **given).y.item() == 13
 
 
 def test_one_study() -> None:

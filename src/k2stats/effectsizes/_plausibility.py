@@ -20,6 +20,23 @@ _TEN_TO_ONE = 3.0
 _LARGEST_SMD = 20.0
 
 
+def check_standardized(found: Measure[Any], y: Floats) -> None:
+    """Raise for standardized differences of a size that speaks of another spread.
+
+    Raises
+    ------
+    InvalidEvidenceError
+    """
+    if found.code in _SMD:
+        require(
+            found.code,
+            f"within {_LARGEST_SMD:g} SDs; beyond it the spread looks like a standard "
+            "error, not an SD (check_scale=False keeps it)",
+            ~(np.abs(y) > _LARGEST_SMD),
+            y,
+        )
+
+
 def check_plausible(
     found: Measure[Any], y: Floats, v: Floats, n: Floats | None, given: str
 ) -> None:

@@ -20,6 +20,7 @@ from k2stats.effectsizes._columns import (
     without_missing,
 )
 from k2stats.effectsizes._measures import find_measure
+from k2stats.effectsizes._plausibility import check_standardized
 from k2stats.effectsizes._summaries import Summaries
 from k2stats.effectsizes.compute import AnyEvidence, measures_of
 from k2stats.effectsizes.zero_cells import ZeroCells
@@ -62,6 +63,7 @@ def effect_sizes(
     vtype: str | Sequence[str] = "LS",
     correct: bool = True,
     drop_missing: bool = False,
+    check_scale: bool = True,
     **columns: Column,
 ) -> EffectSizes:
     """Effect sizes of many studies.
@@ -85,6 +87,9 @@ def effect_sizes(
     drop_missing : bool
         Leave out rows with a missing value and count them in the result; otherwise
         they are an error.
+    check_scale : bool
+        Refuse standardized differences beyond 20 SDs, which come of standard errors
+        in the place of SDs.
     **columns : str or array_like
         What the measure needs (``needs(measure)``), each a column name or an array.
 
@@ -120,7 +125,7 @@ def effect_sizes(
                 field=", ".join(columns),
                 requirement="left out where evidence is given",
             )
-        return measures_of(
+        made = measures_of(
             data,  # type: ignore[arg-type]
             measure,
             study=labels,
@@ -129,6 +134,7 @@ def effect_sizes(
             vtype=vtype,
             correct=correct,
         )
+        return _plausible(made, check_scale)
     build = _builder(measure, columns)
     refuse_other_rows({**columns, "study": study, "by": by}, frame)
     arrays = {name: column(name, given, frame) for name, given in columns.items()}
@@ -142,7 +148,7 @@ def effect_sizes(
     else:
         refuse_missing(arrays, columns)
     evidence = _named(build, arrays, columns)
-    return measures_of(
+    made = measures_of(
         evidence,
         found.code,
         study=labels,
@@ -152,6 +158,7 @@ def effect_sizes(
         correct=correct,
         dropped=dropped,
     )
+    return _plausible(made, check_scale)
 
 
 def effect_size(
@@ -161,6 +168,7 @@ def effect_size(
     zero_cells: ZeroCells | None = None,
     vtype: str = "LS",
     correct: bool = True,
+    check_scale: bool = True,
 ) -> EffectSizes:
     """Effect size of one study.
 
@@ -168,7 +176,7 @@ def effect_size(
     ----------
     evidence : TwoByTwo, TwoMeans or one of the input classes
         Of one study.
-    measure, zero_cells, vtype, correct
+    measure, zero_cells, vtype, correct, check_scale
         As in :func:`effect_sizes`.
 
     Raises
@@ -191,6 +199,12 @@ def effect_size(
             requirement="of one study (effect_sizes takes many)",
             given=f"{made.y.size} studies",
         )
+    return _plausible(made, check_scale)
+
+
+def _plausible(made: EffectSizes, check_scale: bool) -> EffectSizes:
+    if check_scale:
+        check_standardized(made.info, made.y)
     return made
 
 
