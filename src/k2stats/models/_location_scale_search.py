@@ -1,0 +1,205 @@
+"""The search for the maximum of a location-scale likelihood."""
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from scipy import optimize
+
+from k2stats._typing import Floats
+from k2stats.heterogeneity import estimate_tau2
+from k2stats.models._location_scale_likelihood import Surface
+
+_STEPS = 200
+_ROUNDS = 6
+_FLAT = 1e-7
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """Where a search ended.
+
+    Attributes
+    ----------
+    alpha : ndarray, shape (q,)
+    loglik : float
+    hessian : ndarray, shape (q, q)
+    converged : bool
+        A maximum inside of the parameter space.
+    at_bound : bool
+        Identity link: some study's tau2 is held at zero. Log link: the likelihood
+        rises for ever as some study's tau2 falls to zero.
+    starts : int
+        Searches made.
+    """
+
+    alpha: Floats
+    loglik: float
+    hessian: Floats
+    converged: bool
+    at_bound: bool
+    starts: int
+
+
+def search(surface: Surface) -> Found:
+    """Highest of the maxima found from several starts."""
+    starts = _starts(surface)
+    climb = _climb if surface.log_link else _climb_inside
+    ends = [climb(surface, start) for start in starts]
+    found = [e for e in ends if np.isfinite(e.loglik)]
+    best = max(found, key=lambda e: e.loglik)
+    # A flat ridge towards tau2 = 0 may end a hair higher than a maximum.
+    inside = [e for e in found if e.converged]
+    if inside:
+        top = max(inside, key=lambda e: e.loglik)
+        if top.loglik >= best.loglik - 1e-9:
+            best = top
+    return Found(
+        best.alpha,
+        best.loglik,
+        best.hessian,
+        best.converged,
+        best.at_bound,
+        len(starts),
+    )
+
+
+def _starts(surface: Surface) -> list[Floats]:
+    """Constant tau2 at several heights, alone and sloping along each column."""
+    y, v, X, Z = surface.y, surface.v, surface.X, surface.Z
+    one = float(estimate_tau2(y, v, X, method="DL").tau2)
+    level = np.array([max(one, 1e-3 * float(np.median(v))), float(np.median(v))])
+    level = np.concatenate([level, 0.05 * level[:1], 5.0 * level[:1]])
+    heights = np.log(level) if surface.log_link else level
+    starts = []
+    for height in heights:
+        flat = np.linalg.lstsq(Z, np.full(len(y), height), rcond=None)[0]
+        starts.append(flat)
+    if surface.log_link:
+        spread = Z - Z.mean(axis=0)
+        size = np.sqrt((spread**2).mean(axis=0))
+        base = starts[0]
+        for j, sign in product(range(Z.shape[1]), (-1.0, 1.0)):
+            if size[j] > 1e-12:
+                step = np.zeros(Z.shape[1])
+                step[j] = sign / size[j]
+                back = np.linalg.lstsq(
+                    Z, np.full(len(y), float((Z @ step).mean())), rcond=None
+                )[0]
+                starts.append(base + step - back)
+    return starts
+
+
+def _climb(surface: Surface, start: Floats) -> Found:
+    """Newton's iteration with a ridge that is raised until the likelihood rises."""
+    alpha, value, ridge = start, surface.loglik(start), 1e-3
+    gradient, hessian = surface.slope(alpha)
+    for _ in range(_STEPS):
+        size = np.maximum(np.abs(np.diagonal(hessian)), 1e-8)
+        if np.abs(gradient / np.sqrt(size)).max() < 1e-10:
+            break
+        moved = False
+        for _ in range(40):
+            least = np.linalg.eigvalsh(hessian / np.sqrt(np.outer(size, size)))[-1]
+            lift = max(least, 0.0) * 1.1 + ridge
+            step = np.linalg.solve(np.diag(size * lift) - hessian, gradient)
+            far = np.abs(surface.Z @ step).max()
+            step = step * min(1.0, 4.0 / far) if far > 0.0 else step
+            new = surface.loglik(alpha + step)
+            if new >= value:
+                moved = True
+                break
+            ridge = max(ridge, 1e-6) * 4.0
+        if not moved:
+            break
+        still = new - value <= 1e-15 * (1.0 + abs(value)) and far < 1e-9
+        alpha, value, ridge = alpha + step, new, ridge * 0.2
+        gradient, hessian = surface.slope(alpha)
+        if still or np.abs(surface.Z @ alpha).max() > 60.0:
+            break
+    return _ended(surface, alpha, value, gradient, hessian)
+
+
+def _ended(
+    surface: Surface, alpha: Floats, value: float, gradient: Floats, hessian: Floats
+) -> Found:
+    """Tell a maximum from a ridge on which tau2 runs to zero."""
+    size = np.sqrt(np.maximum(np.abs(np.diagonal(hessian)), 1e-300))
+    unit = hessian / np.outer(size, size)
+    curved = bool(np.linalg.eigvalsh(unit)[-1] < -_FLAT)
+    flat = bool((np.abs(gradient) <= 1e-5 * size * np.maximum(size, 1.0)).all())
+    seen = bool((surface.tau2(alpha) > 1e-8 * surface.v).any())
+    good = curved and flat and seen and bool((size > 1e-4).all())
+    return Found(alpha, value, hessian, good, not good, 1)
+
+
+def _climb_inside(surface: Surface, start: Floats) -> Found:
+    """Maximise under the constraint that no study's tau2 is negative."""
+    unit = float(np.median(surface.v))
+    Z = surface.Z
+
+    def negative(a: Floats) -> float:
+        value = surface.loglik(_pulled(surface, a * unit))
+        return -value if np.isfinite(value) else 1e10
+
+    def slope(a: Floats) -> Floats:
+        return -surface.slope(_pulled(surface, a * unit))[0] * unit
+
+    at = start / unit
+    for _ in range(_ROUNDS):  # a new start where the line search has given up
+        made = optimize.minimize(
+            negative,
+            at,
+            jac=slope,
+            method="SLSQP",
+            constraints=optimize.LinearConstraint(Z, 0.0, np.inf),
+            options={"maxiter": 500, "ftol": 1e-15},
+        )
+        at = np.asarray(made.x, dtype=float)
+        if _balanced(surface, _pulled(surface, at * unit), unit):
+            break
+    alpha = _pulled(surface, at * unit)
+    value = surface.loglik(alpha)
+    gradient, hessian = surface.slope(alpha)
+    touching = bool((surface.tau2(alpha) <= 1e-7 * unit).any())
+    if not touching:
+        for _ in range(30):  # SLSQP ends a little early
+            try:
+                step = np.linalg.solve(-hessian, gradient)
+            except np.linalg.LinAlgError:
+                break
+            new = surface.loglik(alpha + step)
+            if not new >= value:
+                break
+            alpha, value = alpha + step, new
+            gradient, hessian = surface.slope(alpha)
+            if np.abs(Z @ step).max() <= 1e-13 * unit:
+                break
+        ended = _ended(surface, alpha, value, gradient * unit, hessian * unit**2)
+        return Found(alpha, value, hessian, ended.converged, False, 1)
+    return Found(
+        alpha, value, hessian, _balanced(surface, alpha, unit), at_bound=True, starts=1
+    )
+
+
+def _balanced(surface: Surface, alpha: Floats, unit: float) -> bool:
+    """Whether the slope is held by the constraints that bind (Karush-Kuhn-Tucker)."""
+    if not np.isfinite(surface.loglik(alpha)):
+        return False
+    gradient = surface.slope(alpha)[0] * unit
+    binding = surface.Z[surface.Z @ alpha <= 1e-7 * unit]
+    rest = float(np.sqrt((gradient**2).sum()))
+    if binding.size:
+        rest = float(optimize.nnls(binding.T, -gradient)[1])
+    return bool(rest <= 1e-5 * np.sqrt(surface.y.size))
+
+
+def _pulled(surface: Surface, alpha: Floats) -> Floats:
+    """Move a point that rounding put outside back to the nearest inside."""
+    eta = surface.Z @ alpha
+    if (eta >= 0.0).all():
+        return alpha
+    lift = np.linalg.lstsq(surface.Z, np.ones(len(eta)), rcond=None)[0]
+    if np.abs(surface.Z @ lift - 1.0).max() < 1e-8:
+        return np.asarray(alpha - eta.min() * lift)
+    return alpha
