@@ -12,6 +12,8 @@ import pytest
 from k2stats.datasets.published import published
 from k2stats.heterogeneity import cochran_q
 from k2stats.models import blup, fit_arrays, pool
+from k2stats.models.meta_regression import meta_regression
+from k2stats.models.robust import robust
 from published.printed import assert_prints
 
 STUDIES = published("raudenbush1985")
@@ -59,6 +61,15 @@ KNAPP_HARTUNG = {
 }
 
 
+HUBER_WHITE = {
+    "EE": ("0.000", "0.060", "0.040", "1.515", "-0.023", "0.144"),
+    "ML": ("0.013", "0.078", "0.047", "1.637", "-0.022", "0.178"),
+    "REML": ("0.019", "0.084", "0.050", "1.676", "-0.021", "0.189"),
+    "DL": ("0.026", "0.089", "0.052", "1.710", "-0.020", "0.199"),
+    "HE": ("0.080", "0.114", "0.062", "1.850", "-0.015", "0.244"),
+}
+
+
 @pytest.mark.parametrize("tau2", CONVENTIONAL)
 def test_conventional(tau2: str) -> None:
     fit = fit_arrays(STUDIES.y, STUDIES.v, tau2=tau2, ci="z")
@@ -71,6 +82,14 @@ def test_knapp_and_hartung(tau2: str) -> None:
     fit = fit_arrays(STUDIES.y, STUDIES.v, tau2=tau2, ci="HK")
     got = [fit.tau2, *fit.beta, *fit.se, *fit.statistic, *fit.low, *fit.high]
     assert_prints(got, *KNAPP_HARTUNG[tau2])
+
+
+@pytest.mark.parametrize("tau2", HUBER_WHITE)
+def test_huber_and_white(tau2: str) -> None:
+    fit = meta_regression(STUDIES.effect_sizes(), "~ 1", tau2=tau2, ci="z")
+    made = robust(fit, vcov="CR0", test="naive-t")
+    got = [made.estimate, made.se, made.statistic, made.ci_low, made.ci_high]
+    assert_prints([float(fit.tau2), *np.ravel(got)], *HUBER_WHITE[tau2])
 
 
 def test_range_of_shrunken_estimates() -> None:
