@@ -39,7 +39,12 @@ def test_z_from_log_p_and_back(log_p: float) -> None:
 @settings(deadline=None)
 def test_t_and_back(p: float, df: float) -> None:
     t = float(t_from_p(p, df))
-    back = special.betainc(df / 2, 0.5, df / (df + t * t))
+    # The tail from the smaller of x and 1 - x, which alone holds all its digits.
+    back = (
+        special.betainc(df / 2, 0.5, df / (df + t * t))
+        if t * t > df
+        else special.betaincc(0.5, df / 2, t * t / (df + t * t))
+    )
     assert float(back) == pytest.approx(p, rel=1e-9 + 1e-15 * df)
 
 
@@ -74,6 +79,17 @@ def test_t_quantile_against_mpmath() -> None:
 def test_chi2_and_f_and_back(p: float, df1: float, df2: float) -> None:
     assert stats.chi2.sf(chi2_from_p(p, df1), df1) == pytest.approx(p, rel=1e-8)
     assert stats.f.sf(f_from_p(p, df1, df2), df1, df2) == pytest.approx(p, rel=1e-7)
+
+
+def test_f_quantile_of_a_p_near_one_against_mpmath() -> None:
+    with mpmath.workdps(30):
+        for p, df1, df2 in ((0.99999, 0.703125, 6.0), (1 - 1e-9, 3, 40), (0.9, 5, 12)):
+            f = float(f_from_p(p, df1, df2))
+            x = mpmath.mpf(df1) * f / (df2 + mpmath.mpf(df1) * f)
+            below = mpmath.betainc(
+                mpmath.mpf(df1) / 2, mpmath.mpf(df2) / 2, 0, x, regularized=True
+            )
+            assert float(below) == pytest.approx(1 - p, rel=1e-12)
 
 
 def test_t_of_few_degrees_of_freedom_far_out() -> None:

@@ -279,7 +279,10 @@ def f_from_p(p: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> Floats:
     with np.errstate(all="ignore"):
         # The upper tail is I_w(df2/2, df1/2) with w = df2 / (df2 + df1 f).
         w = special.betaincinv(nu2 / 2.0, nu1 / 2.0, values)
-        general = nu2 * (1.0 - w) / (nu1 * w)
+        rest = special.betainccinv(nu1 / 2.0, nu2 / 2.0, values)
+        # Each of w and 1 - w keeps its digits only where it is the smaller one.
+        ratio = np.where(w < 0.5, (1.0 - w) / w, rest / (1.0 - rest))
+        general = nu2 * ratio / nu1
         return np.where(
             nu1 == 1.0, np.square(lower_t_quantile(values / 2.0, nu2)), general
         )
