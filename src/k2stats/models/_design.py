@@ -5,7 +5,6 @@ A formula names moderators and terms: ``"~ ablat + C(alloc)"``, ``"~ ablat * yea
 order. It has no left side, as the effects are given apart.
 """
 
-import re
 import warnings
 from dataclasses import dataclass
 from types import ModuleType
@@ -17,10 +16,10 @@ import pandas as pd
 from k2stats._typing import Floats
 from k2stats.errors import InvalidEvidenceError, MissingDependencyError
 from k2stats.evidence._coerce import frozen
+from k2stats.models._coefficient_names import r_names_of
 from k2stats.models._moderators import as_frame, moderators, quoted
 from k2stats.results.design_matrix import Columns, Design, Term
 
-_LEVEL = re.compile(r"\[(?:[A-Z]+\.)?([^\[\]]*)\]")
 _RELATIVE = 1e-11
 
 
@@ -142,7 +141,7 @@ def build_design(formula: str, frame: pd.DataFrame) -> Design:
         formula=formula,
         X=frozen(X),
         names=names,
-        r_names=_r_names(names, terms, frame),
+        r_names=r_names_of(names, terms, frame),
         terms=terms,
         moderators=tuple(map(str, frame.columns)),
         data={str(n): tuple(frame[n].tolist()) for n in frame.columns},
@@ -299,34 +298,3 @@ def _require_finite(X: Floats, names: tuple[str, ...]) -> None:
             requirement="finite",
             rows=np.flatnonzero(bad[:, j]).tolist(),
         )
-
-
-def _r_names(
-    names: tuple[str, ...], terms: tuple[Term, ...], frame: pd.DataFrame
-) -> tuple[str, ...]:
-    """Write the names as R does."""
-    truths = {str(n) for n in frame.columns if frame[n].dtype == bool}
-    out = list(names)
-    for term in terms:
-        for j in term.columns:
-            parts = [f"{x}TRUE" if x in truths else x for x in _split(names[j], term)]
-            out[j] = ":".join(_r_name(x) for x in parts)
-    return tuple("intrcpt" if n == "Intercept" else n for n in out)
-
-
-def _split(name: str, term: Term) -> list[str]:
-    """Parts of an interaction's name, one for each factor."""
-    if len(term.variables) == 1:
-        return [name]
-    parts, rest = [], name
-    for following in term.variables[1:]:
-        at = rest.find(f":{following}")
-        parts.append(rest[:at])
-        rest = rest[at + 1 :]
-    return [*parts, rest]
-
-
-def _r_name(part: str) -> str:
-    bare = _LEVEL.sub(lambda m: re.sub(r"^(-?\d+)\.0$", r"\1", m.group(1)), part)
-    bare = bare.replace("`", "").replace(" ** ", "^").replace("**", "^")
-    return re.sub(r"(?<=\w)=(?=[^=])", " = ", bare)

@@ -23,14 +23,14 @@ from k2stats.models.mean_tests import MEAN_TESTS
 from k2stats.models.regression_kernel import (
     RegressionFit,
     check_names,
-    explained,
     fit_columns,
-    likelihood_of,
 )
+from k2stats.models.regression_statistics import explained, likelihood_of
 from k2stats.results.design_matrix import Columns, Design
 from k2stats.results.linear_hypothesis import wald_test
 from k2stats.results.method import Step
-from k2stats.results.regression import MetaRegression, RegressionMethod
+from k2stats.results.regression import MetaRegression
+from k2stats.results.regression_method import RegressionMethod
 
 
 def meta_regression(

@@ -12,7 +12,8 @@ from k2stats.effectsizes import EffectSizes
 from k2stats.errors import InvalidEvidenceError
 from k2stats.models.mean_tests import quantile, two_sided_p
 from k2stats.models.meta_regression import meta_regression
-from k2stats.models.regression_kernel import fit_columns, likelihood_of
+from k2stats.models.regression_kernel import fit_columns
+from k2stats.models.regression_statistics import likelihood_of
 from k2stats.results.design_matrix import Columns, Term
 from k2stats.results.regression import MetaRegression
 

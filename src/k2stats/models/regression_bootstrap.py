@@ -8,7 +8,8 @@ import numpy as np
 from k2stats._typing import Bools, Floats
 from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence._coerce import is_count
-from k2stats.models.regression_kernel import explained, fit_columns
+from k2stats.models.regression_kernel import fit_columns
+from k2stats.models.regression_statistics import explained
 from k2stats.results.regression import MetaRegression
 
 
