@@ -127,7 +127,7 @@ class MeanProfile:
         return q, h, h2, total
 
     def _weights(self, t: Floats, pick: Ints) -> tuple[Floats, Floats]:
-        if pick.size == self.y.shape[1]:
+        if _is_all(pick, self.y.shape[1]):
             w, y = self.v + t, self.y
         else:
             # Not v[:, pick], which would come out transposed in memory.
@@ -183,6 +183,11 @@ class MeanProfile:
         return np.asarray(0.5 * out)
 
 
+def _is_all(pick: Ints, size: int) -> bool:
+    """Whether every element is picked once, in order: as many may be in another."""
+    return pick.size == size and bool((pick == np.arange(size)).all())
+
+
 def _restricted_traces(
     w0: Floats, rest: Floats, total: Floats, square: Floats, w: Floats
 ) -> tuple[Floats, Floats]:
@@ -225,7 +230,7 @@ class RegressionProfile:
         return np.asarray(largest), np.asarray((self.y**2).sum(axis=-1))
 
     def _at(self, t: Floats, pick: Ints) -> tuple[Floats, Floats, Floats]:
-        if pick.size == self.y.shape[0]:
+        if _is_all(pick, self.y.shape[0]):
             return 1.0 / (self.v + t[:, np.newaxis]), self.y, self.X
         w = 1.0 / (self.v[pick] + t[:, np.newaxis])
         return w, self.y[pick], self.X if self.X.ndim == 2 else self.X[pick]
