@@ -6,16 +6,33 @@ from k2stats.models import (
     permutation,
     prediction_bootstrap,
 )
+from k2stats.models.beta_binomial import beta_binomial
 from k2stats.models.blup import blup
+from k2stats.models.collinearity import vif
+from k2stats.models.comparison import likelihood_ratio_test
+from k2stats.models.contrasts import contrast, pairwise, term_test, wald_anova
+from k2stats.models.exact_or import exact_odds_ratio, exact_rate_ratio
+from k2stats.models.firth import firth
 from k2stats.models.fitting import ArrayFit, fit_arrays
+from k2stats.models.glmm import glmm
 from k2stats.models.importance import Share, share_beyond
+from k2stats.models.location_scale import location_scale
+from k2stats.models.mantel_haenszel import mantel_haenszel
 from k2stats.models.mean_tests import MEAN_TESTS, MeanInference
+from k2stats.models.meta_regression import meta_regression
+from k2stats.models.multimodel import multimodel
 from k2stats.models.permutation import permutation_test
+from k2stats.models.peto import peto
 from k2stats.models.pool_long import pool_long
 from k2stats.models.pooling import pool
 from k2stats.models.prediction import PREDICTIONS
 from k2stats.models.profiles import PROFILES, Profile
+from k2stats.models.regression_bootstrap import r2_interval
+from k2stats.models.regression_permutation import regression_permutation
 from k2stats.models.resampling import bootstrap, cumulative, leave_one_out
+from k2stats.models.robust import robust
+from k2stats.models.ssw import ssw
+from k2stats.models.stratified_tests import cochran_mantel_haenszel
 from k2stats.models.weightings import MODELS
 
 __all__ = [
@@ -27,17 +44,38 @@ __all__ = [
     "MeanInference",
     "Profile",
     "Share",
+    "beta_binomial",
     "blup",
     "bootstrap",
+    "cochran_mantel_haenszel",
+    "contrast",
     "cumulative",
+    "exact_odds_ratio",
+    "exact_rate_ratio",
+    "firth",
     "fit_arrays",
+    "glmm",
     "henmi_copas",
     "leave_one_out",
     "likelihood_interval",
+    "likelihood_ratio_test",
+    "location_scale",
+    "mantel_haenszel",
+    "meta_regression",
+    "multimodel",
+    "pairwise",
     "permutation",
     "permutation_test",
+    "peto",
     "pool",
     "pool_long",
     "prediction_bootstrap",
+    "r2_interval",
+    "regression_permutation",
+    "robust",
     "share_beyond",
+    "ssw",
+    "term_test",
+    "vif",
+    "wald_anova",
 ]
