@@ -30,6 +30,8 @@ FLAT = 1e-11
 """Log-likelihood that a cell may hide and still be left alone."""
 ROUNDS = 200
 """Most cuts of one cell, far beyond what halving a double can need."""
+CROWD = 1000
+"""Most cells at a time for an element on average; a few are usual."""
 
 At = Callable[[Floats, Ints], Moments]
 
@@ -122,15 +124,18 @@ def cells_with_a_maximum(at: At, cells: Cells, offset: Floats) -> tuple[Cells, B
     complete : ndarray of bool, a value for each row of `cells`
         False where the search did not end.
     """
-    searched = cells[0]
+    searched, lost = cells[0], np.zeros(0, dtype=np.intp)
     found = [_take(cells, np.zeros(0, dtype=np.intp))]
     for _ in range(ROUNDS):
         element, a, b, ma, mb = cells
         length = b - a
+        broken = ~np.isfinite(ma.g + mb.g + ma.h + mb.h + ma.s + mb.s)
+        if broken.any():
+            lost = np.concatenate([lost, element[broken]])
         # A root that falls on a cut belongs to the cell before it.
         above, below = ma.g > ma.h, ~(mb.g > mb.h)
         settled = falls(ma, mb) | rises(ma, mb) | hides_nothing(length, ma, mb)
-        settled |= ~(length > 0.0)
+        settled |= ~(length > 0.0) | broken
         peak = np.flatnonzero(settled & above & below)
         if peak.size:
             found.append(_take(cells, peak))
@@ -142,12 +147,12 @@ def cells_with_a_maximum(at: At, cells: Cells, offset: Floats) -> tuple[Cells, B
             settled[some] = test(length[some], ma.take(some), mb.take(some))
         cells = _take(cells, np.flatnonzero(~settled))
         element, a, b, ma, mb = cells
-        if element.size == 0:
+        if element.size == 0 or element.size > CROWD * searched.size:
             break
         middle = cut(a, b, ma, mb, offset[element])
         mm = at(middle, element)
         cells = join([(element, a, middle, ma, mm), (element, middle, b, mm, mb)])
-    return join(found), ~np.isin(searched, cells[0])
+    return join(found), ~np.isin(searched, np.concatenate([lost, cells[0]]))
 
 
 def cut(a: Floats, b: Floats, ma: Moments, mb: Moments, offset: Floats) -> Floats:

@@ -22,6 +22,9 @@ from k2stats._typing import Floats, Ints
 from k2stats.heterogeneity._studies import Studies
 from k2stats.numerics.wls import project
 
+_TINY = 1e-300
+"""Stands for g = 0, where all effects are equal: then g3 is 0 and r is to be 0."""
+
 
 class Moments(NamedTuple):
     """Value and half-life of both halves of the derivative of a log-likelihood.
@@ -161,7 +164,7 @@ class MeanProfile:
             h, h2 = _restricted_traces(w[0], rest, total, e, w)
         else:
             h, h2 = total, e.sum(axis=0)
-        return Moments(g, g3 / g, h, h2 / h)
+        return Moments(g, g3 / np.maximum(g, _TINY), h, h2 / h)
 
     def traces(self, t: Floats, pick: Ints) -> tuple[Floats, Floats, Floats, Floats]:
         """Return tr P, tr PP, tr W and tr WW."""
@@ -251,7 +254,7 @@ class RegressionProfile:
             h, h2 = p.trace(), p.trace_pair()
         else:
             h, h2 = np.asarray(w.sum(axis=-1)), np.asarray((w * w).sum(axis=-1))
-        return Moments(g, g3 / g, h, h2 / h)
+        return Moments(g, g3 / np.maximum(g, _TINY), h, h2 / h)
 
     def traces(self, t: Floats, pick: Ints) -> tuple[Floats, Floats, Floats, Floats]:
         """Return tr P, tr PP, tr W and tr WW."""

@@ -66,7 +66,7 @@ class Single:
             h, h2 = self._traces(others, first, rest, total)
         else:
             h, h2 = total, float(w.dot(w))
-        return Point(t, g, g3 / g if g > 0.0 else math.inf, h, h2 / h)
+        return Point(t, g, g3 / g if g > 0.0 else 0.0, h, h2 / h)
 
     def closed(self) -> tuple[float, float, float, float]:
         """Return q, tr P, tr PP and tr W at a tau2 of zero."""
