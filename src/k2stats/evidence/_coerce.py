@@ -115,8 +115,10 @@ def _refuse_inexact(field: str, whole: NDArray[Any]) -> None:
 
 def require(field: str, requirement: str, holds: Bools, values: Floats) -> None:
     """Raise with the rows where `holds` is False."""
+    if np.all(holds):
+        return
     bad = np.flatnonzero(~np.broadcast_to(holds, values.shape))
-    if bad.size:
+    if bad.size:  # none where values are empty
         raise InvalidEvidenceError(
             field=field,
             requirement=requirement,
