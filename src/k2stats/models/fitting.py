@@ -252,7 +252,7 @@ def run(
 ) -> tuple[Any, ...]:
     """Run a kernel over a batch, a cacheful at a time, and put the parts together."""
     user_weights = None if weights is None else np.asarray(weights, dtype=float)
-    check_weights(spec.model, user_weights)
+    check_weights(spec.model, "" if tau2 is not None else spec.estimator, user_weights)
     ys, vs, columns, present, user = validate(y, v, X, mask, weights, least=0)
     shape = ys.shape[:-1]
     known = None if tau2 is None else np.broadcast_to(tau2, shape)

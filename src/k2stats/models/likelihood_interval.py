@@ -103,7 +103,7 @@ class _Surface:
         """Log-likelihood, coefficients and their variances, for one tau2 each."""
         total = self._v + np.asarray(tau2)[..., np.newaxis]
         w = np.where(self._present, 1.0 / total, 0.0)
-        fit = fit_wls(self._fit.y, w, self._fit.X)
+        fit = fit_wls(np.broadcast_to(self._fit.y, w.shape), w, self._fit.X)
         logs = np.where(self._present, np.log(total), 0.0).sum(axis=-1)
         variance = np.diagonal(fit.cov, axis1=-2, axis2=-1)
         return np.asarray(-0.5 * (logs + fit.rss)), fit.beta, variance

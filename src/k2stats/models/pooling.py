@@ -18,7 +18,7 @@ from k2stats.models.fitting import Spec, checked_tau2, make_spec, run, spec_kern
 from k2stats.models.mean_tests import MEAN_TESTS, mean_test_name
 from k2stats.models.prediction import PREDICTIONS
 from k2stats.models.profiles import Profile, find_profile
-from k2stats.models.weightings import MODELS, Given, check_weights
+from k2stats.models.weightings import MODELS, Given
 from k2stats.results.method import I2Basis, PoolingMethod, Step
 from k2stats.results.pooled import PooledEstimate, Rng
 
@@ -131,7 +131,6 @@ def pool(
     chosen = _Choice.make(profile, tau2, ci, model, prediction, i2, level)
     present = _present(es, mask)
     user = None if weights is None else np.asarray(weights, dtype=float)
-    check_weights(chosen.spec.model, user)
     if user is not None:
         user = np.broadcast_to(user, es.y.shape)
     known = None if tau2_value is None else checked_tau2(tau2_value)

@@ -13,7 +13,7 @@ import numpy as np
 from k2stats._registry import Registry
 from k2stats._typing import Bools, Floats
 from k2stats.errors import MissingInputError
-from k2stats.heterogeneity import tau2_of
+from k2stats.heterogeneity import TAU2, tau2_of
 from k2stats.heterogeneity._studies import Studies
 from k2stats.models._mean_fit import MeanFit, fit_mean
 from k2stats.numerics.wls import fit_wls
@@ -199,8 +199,8 @@ def _scaled(given: Given, least: float) -> Fitted:
     return Fitted(fit, np.full(k.shape, np.nan), np.ones(k.shape, dtype=bool))
 
 
-def check_weights(model: str, weights: Floats | None) -> None:
-    """Refuse weights that the model would not look at.
+def check_weights(model: str, estimator: str, weights: Floats | None) -> None:
+    """Refuse weights that nothing would look at, and ask for those that are needed.
 
     Raises
     ------
@@ -212,4 +212,9 @@ def check_weights(model: str, weights: Floats | None) -> None:
             field="model",
             needed_for="weights of your own",
             hint=f"those that take weights: {takers}",
+        )
+    known = estimator in TAU2 and "weighted" in TAU2[estimator].traits
+    if known and weights is None:
+        raise MissingInputError(
+            field="weights", needed_for=f"the estimator {estimator!r} of tau2"
         )

@@ -239,7 +239,13 @@ def _range(rows: Sequence[ForestRow], scale: Scale, null: float) -> tuple[float,
     least, most = min(reach) - room, max(reach) + room
     near = [min(max(x, least), most) for x in limits(studies=False)]
     low, high = min([low, *near]), max([high, *near])
-    room = 0.5 * (high - low)
+    widths = sorted(
+        to(r.high) - to(r.low)
+        for r in rows
+        if r.kind == "study" and usable(r.low) and usable(r.high)
+    )
+    usual = widths[(len(widths) - 1) // 2] if widths else 0.0
+    room = max(0.5 * (high - low), 0.8 * usual)
     inside = [x for x in limits(studies=True) if low - room <= x <= high + room]
     low, high = min([low, *inside]), max([high, *inside])
     pad = 0.04 * (high - low) if high > low else max(0.5, 0.1 * abs(high))

@@ -13,7 +13,7 @@ from k2stats._typing import Bools, Floats
 from k2stats.effectsizes._base import EffectSizes, Interval
 from k2stats.effectsizes.scales import harmonic_mean
 from k2stats.errors import InvalidEvidenceError
-from k2stats.heterogeneity.likelihood import FitStatistics
+from k2stats.heterogeneity import FitStatistics, Tau2Interval, tau2_interval
 from k2stats.numerics import tails
 from k2stats.results import pooled_printing, pooled_report
 from k2stats.results.method import PoolingMethod
@@ -266,6 +266,44 @@ class PooledEstimate:
         at = self.method.level if level is None else level
         _check_level(at)
         return self.engine.prediction_interval(self, method, at, rng)
+
+    def tau2_interval(
+        self, type: str | None = None, level: float | None = None, rng: Rng = None
+    ) -> Tau2Interval:
+        """Confidence interval of tau2, with those of tau, I2 and H2.
+
+        Parameters
+        ----------
+        type : str, optional
+            A name in :data:`k2stats.heterogeneity.TAU2_INTERVALS`; that of the profile
+            when left out, the Q-profile unless one was named.
+        level : float, optional
+        rng : int or Generator, optional
+            For the bootstrap.
+
+        Raises
+        ------
+        InvalidEvidenceError
+            Where the model has no tau2, or a given one.
+        UnknownMethodError
+        """
+        name = self.method.tau2.name
+        if name in ("EE", "fixed"):
+            raise InvalidEvidenceError(
+                field="tau2",
+                requirement="estimated for an interval of it",
+                given=self.method.tau2.label,
+            )
+        return tau2_interval(
+            self.effects.y,
+            self.effects.v,
+            type=self.method.tau2_interval if type is None else type,
+            method=name,
+            level=self.method.level if level is None else level,
+            mask=self.mask,
+            weights=self.given_weights,
+            rng=rng,
+        )
 
     def probability_above(
         self, threshold: ArrayLike, method: str | None = None, rng: Rng = None

@@ -103,7 +103,7 @@ def heterogeneity(fit: "PooledEstimate", digits: int) -> list[tuple[str, str]]:
     if fit.method.has_tau2:
         se = "" if np.isnan(fit.tau2_se) else f" (SE {fixed(fit.tau2_se, digits)})"
         rows += [
-            ("tau2", f"{fixed(fit.tau2, digits)}{se}"),
+            ("tau2", f"{fixed(fit.tau2, digits)}{se}{_tau2_limits(fit, digits)}"),
             ("tau", fixed(fit.tau, digits)),
         ]
     basis = "tau2" if fit.method.i2_basis == "tau2" else "Q"
@@ -116,6 +116,18 @@ def heterogeneity(fit: "PooledEstimate", digits: int) -> list[tuple[str, str]]:
         ),
     ]
     return rows
+
+
+def _tau2_limits(fit: "PooledEstimate", digits: int) -> str:
+    """Return the interval of tau2 in words, where there is one without drawing."""
+    if fit.method.tau2.name == "fixed" or fit.k < 2:
+        return ""
+    made = fit.tau2_interval()
+    level = percent(made.level)
+    if bool(made.empty):
+        return f", {level} CI empty ({made.type})"
+    low, high = fixed(made.low, digits), fixed(made.high, digits)
+    return f", {level} CI {low} to {high} ({made.type})"
 
 
 def notes(fit: "PooledEstimate") -> list[str]:

@@ -1,0 +1,102 @@
+"""Forest plots: what is drawn, and that nothing is left open."""
+
+import io
+
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+
+from k2stats.effectsizes import EffectSizes
+from k2stats.errors import InvalidEvidenceError
+from k2stats.models import cumulative, leave_one_out, pool
+from k2stats.render.forest import ForestRow, decimals, forest_plot, interval_text
+from models.pool_examples import bcg, sets
+
+
+def _texts(figure: object) -> list[str]:
+    axes = figure.axes[0]  # type: ignore[attr-defined]
+    return [t.get_text() for t in axes.texts]
+
+
+def test_every_study_and_the_summary_are_named() -> None:
+    figure = pool(bcg()).forest(title="BCG")
+    texts = _texts(figure)
+    for label in bcg().labels:
+        assert str(label) in texts
+    assert "Random-effects model" in texts
+    assert "0.49 [0.33, 0.73]" in texts
+    assert "[0.14, 1.76]" in texts
+    assert figure.axes[0].get_xscale() == "log"
+    shown = [t.get_text() for t in figure.texts]
+    assert "BCG" in shown
+    assert any("I2 = 92.2%" in t for t in shown)
+
+
+def test_no_prediction_where_there_is_none() -> None:
+    assert "Prediction interval" not in _texts(pool(bcg(), model="common").forest())
+    assert "Prediction interval" not in _texts(pool(bcg()).forest(prediction=False))
+
+
+def test_order_of_the_studies() -> None:
+    es = bcg()
+    names = [str(n) for n in es.labels]
+    texts = _texts(pool(es).forest(sort="effect"))
+    shown = [t for t in texts if t in names]
+    assert shown == [names[i] for i in np.argsort(es.y, kind="stable")]
+
+
+def test_absent_studies_are_not_drawn() -> None:
+    mask = np.arange(13) != 3
+    texts = _texts(pool(bcg(), mask=mask).forest())
+    assert str(bcg().labels[3]) not in texts
+
+
+@pytest.mark.parametrize("k", [1, 2, 60, 500])
+def test_any_number_of_studies_is_drawn(k: int) -> None:
+    y, v = sets(1, (k,))
+    figure = pool(EffectSizes.from_arrays(y, v, measure="SMD"), ci="z").forest()
+    width, height = figure.get_size_inches()
+    assert 5.0 < width < 14.0
+    assert height < 17.0
+    figure.savefig(io.BytesIO(), format="svg")
+
+
+def test_series_and_pyplot_knows_nothing() -> None:
+    before = plt.get_fignums()
+    one, two = leave_one_out(bcg()).forest(), cumulative(bcg()).forest()
+    assert "Without Aronson 1948" in _texts(one)
+    assert "+ Aronson 1948" in _texts(two)
+    assert plt.get_fignums() == before
+
+
+def test_a_batch_is_refused() -> None:
+    y, v = sets(1, (2, 3))
+    with pytest.raises(InvalidEvidenceError, match="one meta-analysis, not a batch"):
+        pool(EffectSizes.from_arrays(y, v)).forest()
+
+
+def test_far_limits_do_not_rule_the_axis() -> None:
+    rows = [
+        ForestRow("A", 1.0, 0.5, 2.0),
+        ForestRow("B", 1.5, 1e-9, 1e9),
+        ForestRow("S", 1.2, 1e-12, 1e12, "summary"),
+        ForestRow("undefined", np.nan, np.nan, np.nan),
+        ForestRow("point", 1.1, np.nan, np.nan),
+    ]
+    low, high = forest_plot(rows, scale="log", null=1.0).axes[0].get_xlim()
+    assert low < 0.5
+    assert high > 2.0
+    # the summary may reach half as far again as the studies, not all its way
+    assert high < 1e15
+    few = [r for r in rows if r.kind == "study"]
+    low, high = forest_plot(few, scale="log", null=1.0).axes[0].get_xlim()
+    assert 0.3 < low < 0.5
+    assert 2.0 < high < 3.0
+
+
+def test_numbers() -> None:
+    assert decimals([0.3, 0.7]) == 2
+    assert decimals([1e-9, 1e-8]) == 5
+    assert decimals([np.nan, np.inf]) == 2
+    assert interval_text(-np.inf, np.inf, 2, 0.5) == "0.50 [-∞, ∞]"
+    assert interval_text(0.01, 1234.5, 2, None) == "[0.01, 1234]"
