@@ -58,6 +58,22 @@ def test_moderators(table: Path) -> None:
     assert "-0.0291" in out
 
 
+def test_moderators_stay_with_their_studies_when_rows_are_left_out(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "gaps.csv"
+    rows = ["study,y,v,dose", "A,0.1,0.02,1", "B,,0.03,90", "C,0.3,0.03,2"]
+    rows += ["D,0.5,0.05,3", "E,0.6,0.04,4"]
+    path.write_text("\n".join(rows) + "\n")
+    asked = (str(path), "--measure", "GEN", "--mods", "~ dose", "--json")
+    assert run(*asked)[0] == 2
+    code, out, _ = run(*asked, "--drop-missing")
+    assert code == 0
+    slope = json.loads(out)["result"][1]["estimate"]
+    # a line through four nearly collinear points, 90 left out
+    assert 0.1 < slope < 0.25
+
+
 def test_named_estimators_and_columns(tmp_path: Path) -> None:
     path = tmp_path / "yv.tsv"
     path.write_text("label\ty\tv\nA\t0.1\t0.02\nB\t0.3\t0.03\nC\t0.8\t0.05\n")

@@ -68,7 +68,8 @@ def pool(
 
     check_share("level", level)
     frame = read_table(file)
-    es = _effects(frame, measure, column or [], study, drop_missing=drop_missing)
+    label = study or next((c for c in STUDY_COLUMNS if c in frame.columns), None)
+    es = _effects(frame, measure, column or [], label, drop_missing=drop_missing)
     if mods is not None and forest is not None:
         raise InvalidEvidenceError(
             field="--forest", requirement="given without --mods, which has no one mean"
@@ -86,6 +87,7 @@ def pool(
             es,
             mods,
             data=frame,
+            key=label,  # by name, since rows may have been left out
             tau2=tau2 or "REML",
             ci=ci or "HK",
             level=level,
@@ -175,9 +177,8 @@ def _effects(
         )
     for name in columns.values():
         _require_numbers(frame, name)
-    label = study or next((c for c in STUDY_COLUMNS if c in frame.columns), None)
     named: dict[str, Any] = dict(columns)
-    return effect_sizes(frame, measure, study=label, drop_missing=drop_missing, **named)
+    return effect_sizes(frame, measure, study=study, drop_missing=drop_missing, **named)
 
 
 def _require_numbers(frame: "pd.DataFrame", name: str) -> None:
