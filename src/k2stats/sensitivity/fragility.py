@@ -67,7 +67,7 @@ class FragilityIndex:
     def quotient(self) -> Floats:
         """Fragility quotient: the index over the number of participants.
 
-        Ahmed, Fowler & McCredie (2016), Clin Trials 13:125.
+        Ahmed, Fowler & McCredie (2016), Crit Care Med 44:e1142.
         """
         return np.asarray(self.index / (self.table.n1 + self.table.n2))
 
@@ -190,7 +190,7 @@ def fragility_index(
     ----------
     Walsh et al. (2014). Journal of Clinical Epidemiology 67:622-628.
     Khan et al. (2020). JAMA Network Open 3:e2012469 (reverse index).
-    Ahmed, Fowler & McCredie (2016). Clinical Trials 13:125 (quotient).
+    Ahmed, Fowler & McCredie (2016). Critical Care Medicine 44:e1142 (quotient).
 
     Examples
     --------
