@@ -192,7 +192,7 @@ def test_a_higher_level_is_wider(type_: str) -> None:
 @pytest.mark.parametrize("tau2", [0.0, 0.05, 0.5])
 def test_exact_intervals_cover_as_often_as_they_say(type_: str, tau2: float) -> None:
     # 4000 data sets: three standard errors of a share of 0.95 are 0.0103. At tau2 = 0
-    # only the upper end can miss, so the coverage is 0.975.
+    # an interval misses by its low end, or by being empty.
     rng = np.random.default_rng(2024)
     v = np.broadcast_to(rng.uniform(0.02, 0.6, 8), (4000, 8))
     y = rng.normal(size=v.shape) * np.sqrt(v + tau2)

@@ -11,7 +11,11 @@ from k2stats._typing import Floats
 from k2stats.heterogeneity import TAU2, estimate_tau2
 from k2stats.heterogeneity._maximise import maxima, maximise
 from k2stats.heterogeneity._profile import MeanProfile, RegressionProfile
-from k2stats.heterogeneity._single import Single, maximise_one, solve_q_one
+from k2stats.heterogeneity._single import (
+    Single,
+    maximise_one,
+    solve_q_one,
+)
 from k2stats.heterogeneity._solve_q import solve_q
 from k2stats.heterogeneity._studies import prepare
 

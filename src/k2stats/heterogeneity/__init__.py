@@ -8,7 +8,8 @@ from k2stats.heterogeneity import tau2_likelihood as _tau2_likelihood  # noqa: F
 from k2stats.heterogeneity import tau2_moments as _tau2_moments  # noqa: F401
 from k2stats.heterogeneity import tau2_roots as _tau2_roots  # noqa: F401
 from k2stats.heterogeneity._base import TAU2, Estimate, Tau2Estimator
-from k2stats.heterogeneity._studies import Studies, prepare, validate
+from k2stats.heterogeneity._studies import Studies, prepare
+from k2stats.heterogeneity._validate import validate
 from k2stats.heterogeneity.intervals import (
     TAU2_INTERVALS,
     Tau2Interval,
@@ -19,6 +20,13 @@ from k2stats.heterogeneity.likelihood import (
     fit_statistics,
     statistics_of_fit,
 )
+from k2stats.heterogeneity.measures import (
+    cv_of_tau,
+    h2_of_tau2,
+    i2_of_h2,
+    i2_of_tau2,
+    r_b_of_tau2,
+)
 from k2stats.heterogeneity.statistic_intervals import (
     H2_INTERVALS,
     HeterogeneityInterval,
@@ -28,12 +36,10 @@ from k2stats.heterogeneity.statistics import (
     Heterogeneity,
     QTest,
     cochran_q,
-    cv_of_tau,
     heterogeneity,
     heterogeneity_of,
     q_exact_p,
     q_test_of,
-    r_b_of_tau2,
     typical_variance,
 )
 from k2stats.heterogeneity.tau2 import Tau2Fit, estimate_tau2, tau2_of
@@ -55,9 +61,12 @@ __all__ = [
     "cv_of_tau",
     "estimate_tau2",
     "fit_statistics",
+    "h2_of_tau2",
     "heterogeneity",
     "heterogeneity_interval",
     "heterogeneity_of",
+    "i2_of_h2",
+    "i2_of_tau2",
     "prepare",
     "q_exact_p",
     "q_test_of",

@@ -247,11 +247,18 @@ class RegressionProfile:
     def moments(self, t: Floats, pick: Ints, *, restricted: bool) -> Moments:
         """Return the halves of the derivative."""
         w, y, X = self._at(t, pick)
-        p = project(w, X)
-        x = p.apply(y)
-        g, g3 = np.asarray((x * x).sum(axis=-1)), p.rss(x)
+        root = np.sqrt(w)
+        u, _ = np.linalg.qr(root[..., np.newaxis] * X)
+        turned = np.swapaxes(u, -1, -2)
+        x = root * _reject(u, turned, root * y)
+        g = np.asarray((x * x).sum(axis=-1))
+        g3 = np.asarray((_reject(u, turned, root * x) ** 2).sum(axis=-1))
         if restricted:
-            h, h2 = p.trace(), p.trace_pair()
+            leverage = (u * u).sum(axis=-1)
+            inner = (turned * w[..., np.newaxis, :]) @ u
+            h = np.asarray((w * (1.0 - leverage)).sum(axis=-1))
+            square = (w * w * (1.0 - 2.0 * leverage)).sum(axis=-1)
+            h2 = np.asarray(square + (inner * inner).sum(axis=(-2, -1)))
         else:
             h, h2 = np.asarray(w.sum(axis=-1)), np.asarray((w * w).sum(axis=-1))
         return Moments(g, g3 / np.maximum(g, _TINY), h, h2 / h)
@@ -275,6 +282,13 @@ class RegressionProfile:
         if restricted:
             out = out - p.log_det()
         return np.asarray(0.5 * out)
+
+
+def _reject(u: Floats, turned: Floats, z: Floats) -> Floats:
+    """Take what lies in the columns of u off z, and what rounding left of it."""
+    for _ in range(2):
+        z = z - (u @ (turned @ z[..., np.newaxis]))[..., 0]
+    return z
 
 
 def profile_of(s: Studies) -> Profile:

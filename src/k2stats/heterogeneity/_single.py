@@ -1,4 +1,4 @@
-"""The same search for one data set with nothing but a mean, in plain floats.
+"""The same search for one data set, in plain floats.
 
 A batch of one spends its time on the overhead of arrays with one element. Here the
 bookkeeping is in floats and only sums over studies are array operations; formulas and
@@ -7,7 +7,7 @@ the two together.
 """
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -27,10 +27,45 @@ class Point(NamedTuple):
     s: float
 
 
-class Single:
-    """One data set, the most precise study first and at zero."""
+class One(Protocol):
+    """One data set whose sums can be had at any tau2."""
 
-    __slots__ = ("k", "largest", "ones", "rest", "restricted", "smallest", "v", "y")
+    smallest: float
+    largest: float
+    count: int
+    """Rank of what h is a trace of: K, or K - p for the restricted likelihood."""
+
+    def spread(self) -> float:
+        """Unweighted residual sum of squares."""
+        ...
+
+    def at(self, t: float) -> Point:
+        """Moments of the likelihood at a tau2."""
+        ...
+
+    def quadratic(self, t: float) -> tuple[float, float]:
+        """Return q and g."""
+        ...
+
+    def log_likelihood(self, t: float) -> float:
+        """Return the log-likelihood without its constant."""
+        ...
+
+
+class Single:
+    """One data set with nothing but a mean, the most precise study first, at zero."""
+
+    __slots__ = (
+        "count",
+        "k",
+        "largest",
+        "ones",
+        "rest",
+        "restricted",
+        "smallest",
+        "v",
+        "y",
+    )
 
     def __init__(self, y: Floats, v: Floats, *, restricted: bool = True) -> None:
         best = int(v.argmin())
@@ -43,6 +78,7 @@ class Single:
         self.rest = self.ones[1:]
         self.smallest, self.largest = float(self.v[0]), float(v.max())
         self.restricted = restricted
+        self.count = self.k - 1 if restricted else self.k
 
     def spread(self) -> float:
         """Unweighted sum of squares about the mean."""
@@ -107,7 +143,7 @@ class Single:
         return 0.5 * (out - math.log(total) if self.restricted else out)
 
 
-def maximise_one(one: Single) -> float:
+def maximise_one(one: One) -> float:
     """Global maximum of the likelihood of tau2 from zero on; NaN if not found."""
     upper = _upper(one)
     if upper <= 0.0:
@@ -131,7 +167,7 @@ def maximise_one(one: Single) -> float:
     return modes[-1]
 
 
-def solve_q_one(one: Single, target: float) -> float:
+def solve_q_one(one: One, target: float) -> float:
     """Value of tau2 at which q comes down to a target; NaN if not found."""
     q, g = one.quadratic(0.0)
     if q <= target:
@@ -149,9 +185,8 @@ def solve_q_one(one: Single, target: float) -> float:
     return math.nan
 
 
-def _upper(one: Single) -> float:
-    n = one.k - 1 if one.restricted else one.k
-    ratio = 0.5 * one.spread() / n
+def _upper(one: One) -> float:
+    ratio = 0.5 * one.spread() / one.count
     x = ratio + math.sqrt(ratio * (ratio + 2.0 * (one.largest - one.smallest)))
     return x * (1.0 + 1e-12) - one.smallest
 
@@ -163,7 +198,7 @@ def _falls_for_ever(m: Point, largest: float) -> bool:
     return rho * m.s * (m.t + largest) < 2.0 + 2.0 * math.sqrt(1.0 - rho)
 
 
-def _cells(one: Single, a: Point, b: Point) -> list[tuple[Point, Point]] | None:
+def _cells(one: One, a: Point, b: Point) -> list[tuple[Point, Point]] | None:
     found, todo = [], [(a, b)]
     cuts = 0
     while todo:
@@ -231,7 +266,7 @@ def _cut(a: Point, b: Point, offset: float) -> float:
     return middle if a.t < middle < b.t else 0.5 * (a.t + b.t)
 
 
-def _refine(one: Single, left: Point, right: Point) -> float:
+def _refine(one: One, left: Point, right: Point) -> float:
     a, b, offset = left.t, right.t, one.smallest
     low, high = left.g / left.h, right.g / right.h
     near = left if low * high <= 1.0 else right

@@ -1,11 +1,15 @@
 """Intervals of tau2 that invert the distribution of a Q statistic."""
 
+import math
+
 import numpy as np
 from scipy import special
 
 from k2stats._typing import Floats
 from k2stats.heterogeneity._fixed_q import FixedQ
 from k2stats.heterogeneity._profile import profile_of
+from k2stats.heterogeneity._single import solve_q_one
+from k2stats.heterogeneity._single_regression import single
 from k2stats.heterogeneity._solve_q import solve_q
 from k2stats.heterogeneity._studies import Studies
 from k2stats.heterogeneity.intervals import TAU2_INTERVALS, Bounds, Request
@@ -24,14 +28,27 @@ def q_profile(s: Studies, r: Request) -> Bounds:
     With weights :math:`1/(v_k + \tau^2)` it is chi-squared with K - p degrees of
     freedom at the true tau2, and falls as tau2 grows.
     """
-    profile = profile_of(s)
     tail = (1.0 - r.level) / 2.0
+    if s.single:
+        return _one(s, tail)
+    profile = profile_of(s)
     df = np.maximum(profile.df, 1.0)
     # The upper tail for the low end, so that a level near one costs no digits.
     low, _, low_ok = solve_q(profile, np.asarray(special.chdtri(df, tail)))
     least = np.asarray(2.0 * special.gammaincinv(df / 2.0, tail))
     high, at_zero, high_ok = solve_q(profile, least)
     return _shaped(s, low, high, at_zero < least, low_ok & high_ok)
+
+
+def _one(s: Studies, tail: float) -> Bounds:
+    df = float(s.df)
+    most = float(special.chdtri(df, tail))
+    least = 2.0 * float(special.gammaincinv(df / 2.0, tail))
+    one = single(s)
+    low, high = solve_q_one(one, most), solve_q_one(one, least)
+    empty = one.quadratic(0.0)[0] < least
+    ok = math.isfinite(low) and math.isfinite(high)
+    return Bounds(np.array(low), np.array(high), np.array(empty), np.array(ok))
 
 
 @TAU2_INTERVALS.register(

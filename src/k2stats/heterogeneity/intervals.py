@@ -11,8 +11,10 @@ from k2stats._registry import Registry
 from k2stats._typing import Bools, Floats
 from k2stats.errors import ConvergenceError, InvalidEvidenceError
 from k2stats.heterogeneity._base import TAU2
-from k2stats.heterogeneity._studies import Studies, prepare, slices, validate
-from k2stats.heterogeneity.statistics import _typical, h2_of_tau2, i2_of_tau2
+from k2stats.heterogeneity._studies import Studies, prepare, slices
+from k2stats.heterogeneity._validate import validate
+from k2stats.heterogeneity.measures import h2_of_tau2, i2_of_tau2
+from k2stats.heterogeneity.statistics import typical_variance_of
 from k2stats.heterogeneity.tau2 import tau2_of
 
 
@@ -201,7 +203,7 @@ def tau2_interval(
                     np.where(s.df > 0, b.high * square, np.nan),
                     b.empty,
                     b.converged & fit.converged & (s.df > 0),
-                    _typical(s),
+                    typical_variance_of(s),
                 )
             )
     joined = [np.concatenate(p).reshape(shape) for p in zip(*parts, strict=True)]

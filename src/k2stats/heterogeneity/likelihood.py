@@ -7,7 +7,8 @@ from numpy.typing import ArrayLike
 
 from k2stats._typing import Floats
 from k2stats.heterogeneity._profile import profile_of
-from k2stats.heterogeneity._studies import Studies, prepare, validate
+from k2stats.heterogeneity._studies import Studies, prepare
+from k2stats.heterogeneity._validate import validate
 
 _LOG_2PI = float(np.log(2.0 * np.pi))
 

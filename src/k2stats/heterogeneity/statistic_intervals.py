@@ -11,14 +11,11 @@ from scipy import special
 from k2stats._registry import Registry
 from k2stats._typing import Floats
 from k2stats.errors import InvalidEvidenceError, UnknownMethodError
-from k2stats.heterogeneity._studies import prepare, validate
+from k2stats.heterogeneity._studies import prepare
+from k2stats.heterogeneity._validate import validate
 from k2stats.heterogeneity.intervals import TAU2_INTERVALS, tau2_interval
-from k2stats.heterogeneity.statistics import (
-    QTest,
-    i2_of_h2,
-    q_test_of,
-    r_b_of_tau2,
-)
+from k2stats.heterogeneity.measures import i2_of_h2, r_b_of_tau2
+from k2stats.heterogeneity.statistics import QTest, q_test_of
 
 H2IntervalMethod: TypeAlias = Callable[[QTest, float], tuple[Floats, Floats]]
 H2_INTERVALS: Registry[H2IntervalMethod] = Registry("interval of H2 from Q")

@@ -8,7 +8,9 @@ from numpy.typing import ArrayLike
 
 from k2stats._typing import Floats
 from k2stats.heterogeneity._fixed_q import FixedQ
-from k2stats.heterogeneity._studies import Studies, prepare, validate
+from k2stats.heterogeneity._studies import Studies, prepare
+from k2stats.heterogeneity._validate import validate
+from k2stats.heterogeneity.measures import h2_of_tau2, i2_of_h2, i2_of_tau2, r_b_of
 from k2stats.numerics.tails import chi2_p, log_chi2_p
 from k2stats.numerics.wls import project
 
@@ -196,10 +198,11 @@ def typical_variance(
     vs = np.asarray(v, dtype=float)
     ys, vs, columns, present, _ = validate(np.zeros(vs.shape), vs, X, mask)
     s = prepare(ys, vs, columns, present)
-    return _typical(s)
+    return typical_variance_of(s)
 
 
-def _typical(s: Studies) -> Floats:
+def typical_variance_of(s: Studies) -> Floats:
+    """:func:`typical_variance` for studies that are prepared, in their units."""
     with np.errstate(all="ignore"):
         return np.asarray(s.df / project(s.w(), s.X).trace() * s.scale**2)
 
@@ -261,7 +264,7 @@ def heterogeneity(
 
 def heterogeneity_of(s: Studies, tau2: Floats, basis: Basis = "tau2") -> Heterogeneity:
     """:func:`heterogeneity` for studies that are prepared; tau2 in their units."""
-    test, typical = q_test_of(s), _typical(s)
+    test, typical = q_test_of(s), typical_variance_of(s)
     with np.errstate(all="ignore"):
         if basis == "tau2":
             i2, h2 = i2_of_tau2(tau2, typical), h2_of_tau2(tau2, typical)
@@ -274,69 +277,7 @@ def heterogeneity_of(s: Studies, tau2: Floats, basis: Basis = "tau2") -> Heterog
             tau=np.asarray(np.sqrt(tau2)),
             i2=np.asarray(i2),
             h2=np.asarray(h2),
-            r_b=_r_b(s, t),
+            r_b=r_b_of(s, t),
             typical_variance=typical,
             basis=basis,
-        )
-
-
-def r_b_of_tau2(
-    v: ArrayLike, tau2: ArrayLike, *, mask: ArrayLike | None = None
-) -> Floats:
-    r"""R_b in per cent: mean share of tau2 in the variance of a study's effect.
-
-    .. math:: R_b = \frac{100}{K} \sum_k \frac{\tau^2}{\tau^2 + v_k}
-
-    References
-    ----------
-    Crippa et al. (2016). Statistics in Medicine 35:3661-3675.
-
-    Examples
-    --------
-    >>> float(r_b_of_tau2([0.1, 0.3], 0.1))
-    37.5
-    """
-    vs = np.asarray(v, dtype=float)
-    ys, vs, _, present, _ = validate(np.zeros(vs.shape), vs, None, mask, least=0)
-    s = prepare(ys, vs, None, present)
-    with np.errstate(all="ignore"):
-        return _r_b(s, np.asarray(np.asarray(tau2) / s.scale**2))
-
-
-def _r_b(s: Studies, t: Floats) -> Floats:
-    t = t[..., np.newaxis]
-    share = np.where(s.v < np.inf, t / (t + s.v), 0.0)
-    return np.asarray(100.0 * share.sum(axis=-1) / s.k)
-
-
-def i2_of_tau2(tau2: Floats, typical: Floats) -> Floats:
-    """I2 in per cent from tau2 and the typical variance."""
-    return np.asarray(np.where(np.isinf(tau2), 100.0, 100.0 * tau2 / (tau2 + typical)))
-
-
-def h2_of_tau2(tau2: Floats, typical: Floats) -> Floats:
-    """H2 from tau2 and the typical variance."""
-    return np.asarray((tau2 + typical) / typical)
-
-
-def i2_of_h2(h2: Floats) -> Floats:
-    """I2 in per cent from H2, zero where H2 is below one."""
-    return np.asarray(100.0 * np.maximum(0.0, (h2 - 1.0) / h2))
-
-
-def cv_of_tau(tau2: ArrayLike, mean: ArrayLike) -> Floats:
-    r"""Coefficient of variation of the true effects, :math:`\tau / |\hat\mu|`.
-
-    References
-    ----------
-    Takkouche et al. (1999). American Journal of Epidemiology 150:206-215.
-
-    Examples
-    --------
-    >>> float(cv_of_tau(0.25, -0.5))
-    1.0
-    """
-    with np.errstate(all="ignore"):
-        return np.asarray(
-            np.sqrt(np.asarray(tau2, dtype=float)) / np.abs(np.asarray(mean))
         )

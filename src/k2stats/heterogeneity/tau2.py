@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 from k2stats._typing import Bools, Floats
 from k2stats.errors import ConvergenceError, InvalidEvidenceError, MissingInputError
 from k2stats.heterogeneity._base import TAU2, Estimate, Tau2Estimator
-from k2stats.heterogeneity._studies import Studies, prepare, slices, validate
+from k2stats.heterogeneity._studies import Studies, prepare, slices
+from k2stats.heterogeneity._validate import validate
 
 COMMON = ("EE", "FE", "CE")
 """Names under which tau2 is zero by definition."""

@@ -8,7 +8,8 @@ from k2stats._typing import Floats
 from k2stats.heterogeneity._base import TAU2, Estimate
 from k2stats.heterogeneity._maximise import maximise
 from k2stats.heterogeneity._profile import profile_of
-from k2stats.heterogeneity._single import Single, maximise_one
+from k2stats.heterogeneity._single import maximise_one
+from k2stats.heterogeneity._single_regression import single
 from k2stats.heterogeneity._studies import Studies
 
 
@@ -92,7 +93,7 @@ def bayes_modal_restricted(s: Studies) -> Estimate:
 
 
 def _one(s: Studies, *, restricted: bool) -> Estimate:
-    one = Single(s.y, s.v, restricted=restricted)
+    one = single(s, restricted=restricted)
     tau2 = maximise_one(one)
     at = one.at(tau2)
     se = math.sqrt(2.0 / (at.h * at.s)) if at.h > 0.0 else math.nan

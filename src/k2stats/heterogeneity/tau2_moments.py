@@ -19,7 +19,7 @@ from k2stats.numerics.wls import Projection, project
 
 def _inverse_variance(s: Studies) -> tuple[Floats, Floats, Floats, Floats]:
     """Q, tr(P), tr(PP) and the sum of the weights 1/v."""
-    if s.single:
+    if s.single and s.X is None:
         one = Single(s.y, s.v).closed()
         return np.array(one[0]), np.array(one[1]), np.array(one[2]), np.array(one[3])
     if s.X is None:

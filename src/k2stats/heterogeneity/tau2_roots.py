@@ -13,7 +13,8 @@ from scipy import special
 from k2stats._typing import Bools, Floats
 from k2stats.heterogeneity._base import TAU2, Estimate
 from k2stats.heterogeneity._profile import Profile, profile_of
-from k2stats.heterogeneity._single import Single, solve_q_one
+from k2stats.heterogeneity._single import solve_q_one
+from k2stats.heterogeneity._single_regression import single
 from k2stats.heterogeneity._solve_q import CLOSE, STEPS, solve_q
 from k2stats.heterogeneity._studies import Studies
 
@@ -33,10 +34,10 @@ def _q_equals(s: Studies, target: Floats) -> Estimate:
 
 
 def _one(s: Studies, target: float) -> Estimate:
-    one = Single(s.y, s.v)
+    one = single(s)
     tau2 = solve_q_one(one, target)
-    total = float(np.dot(1.0 / (one.v + tau2), one.ones))
-    se = math.sqrt(2.0 / (one.k - 1)) * one.k / total
+    total = float(np.sum(1.0 / (one.v + tau2)))
+    se = math.sqrt(2.0 / (one.k - s.p)) * one.k / total
     return Estimate(np.array(tau2), np.array(se), np.array(math.isfinite(tau2)))
 
 
