@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from k2stats.effectsizes import EffectSizes
 from k2stats.errors import InvalidEvidenceError, MissingInputError
 from k2stats.models import blup, bootstrap, cumulative, leave_one_out, pool, pool_long
+from k2stats.models._leave_out import left_out
 from models.pool_examples import bcg, expectancy, sets
 
 
@@ -223,3 +224,63 @@ class TestLongTables:
             pool_long(["a"], [0.1], [0.1], mask=[True])
         with pytest.raises(InvalidEvidenceError, match="group must be one of a"):
             pool_long(["a", "a"], [0.1, 0.2], [0.1, 0.1])["b"]
+
+
+class TestManyLeftOut:
+    """The way for many studies gives what the general way gives."""
+
+    @pytest.mark.parametrize("method", ["DL", "REML"])
+    @pytest.mark.parametrize("tau2", [0.0, 0.001, 0.1, 20.0])
+    @pytest.mark.parametrize("shift", [0.0, 1e6])
+    def test_against_the_general_fit(
+        self, method: str, tau2: float, shift: float
+    ) -> None:
+        rng = np.random.default_rng(int(1000 * tau2) + 3)
+        v = rng.uniform(0.01, 0.3, 170)
+        es = EffectSizes.from_arrays(shift + rng.normal(0.0, np.sqrt(v + tau2)), v)
+        made = leave_one_out(es, tau2=method)
+        assert made.fits.effects.y.shape == (170, 170)
+        for i in (0, 7, 83, 169, int(np.argmax(np.abs(es.y - shift)))):
+            one = pool(es[np.arange(170) != i], tau2=method)
+            for name in ("estimate", "se", "ci_low", "ci_high", "Q", "I2", "tau2_se"):
+                np.testing.assert_allclose(
+                    getattr(made.fits, name)[i],
+                    getattr(one, name),
+                    rtol=1e-7,
+                    atol=1e-9,
+                    err_msg=name,
+                )
+            np.testing.assert_allclose(
+                made.fits.tau2[i], one.tau2, rtol=1e-8, atol=1e-10
+            )
+
+    def test_a_far_outlier_is_left_to_the_general_fit(self) -> None:
+        rng = np.random.default_rng(2)
+        v = rng.uniform(0.01, 0.3, 160)
+        y = rng.normal(0.0, np.sqrt(v))
+        y[5] = 60.0
+        es = EffectSizes.from_arrays(y, v, check_scale=False)
+        assert not left_out(y, v, "REML").sure.all()  # type: ignore[union-attr]
+        made = leave_one_out(es)
+        rest = np.arange(160) != 5
+        np.testing.assert_allclose(made.fits.tau2[5], pool(es[rest]).tau2, atol=1e-12)
+        np.testing.assert_allclose(made.estimate[5], pool(es[rest]).estimate)
+
+    def test_where_it_does_not_apply(self) -> None:
+        rng = np.random.default_rng(2)
+        v = rng.uniform(0.01, 0.3, 160)
+        y = rng.normal(0.0, np.sqrt(v))
+        assert left_out(y[:20], v[:20], "REML") is None
+        assert left_out(y, v, "PM") is None
+        v[0] = 1e-9
+        assert left_out(y, v, "REML") is None
+
+    def test_intervals_on_demand_are_of_the_same_studies(self) -> None:
+        rng = np.random.default_rng(4)
+        v = rng.uniform(0.01, 0.3, 155)
+        es = EffectSizes.from_arrays(rng.normal(0.2, np.sqrt(v + 0.1)), v)
+        fits = leave_one_out(es).fits
+        low, _ = fits.prediction_interval("V")
+        one = pool(es[np.arange(155) != 9]).prediction_interval("V")[0]
+        np.testing.assert_allclose(low[9], one, rtol=1e-9)
+        np.testing.assert_allclose(fits.k, 154.0)

@@ -20,7 +20,7 @@ from k2stats.models.mean_tests import (
     mean_test_name,
     two_sided_p,
 )
-from k2stats.models.weightings import MODELS, Given, check_weights
+from k2stats.models.weightings import MODELS, Fitted, Given, check_weights
 
 NO_TAU2 = ("EE", "FE", "CE")
 """metafor's names of a model without tau2."""
@@ -206,38 +206,42 @@ Kernel: TypeAlias = Callable[[Given], tuple[Any, ...]]
 
 def spec_kernel(spec: Spec, rng: Rng) -> Kernel:
     """Kernel of a whole fit."""
-    weigh, test = MODELS[spec.model].function, MEAN_TESTS[spec.ci].function
+    weigh = MODELS[spec.model].function
 
     def kernel(given: Given) -> tuple[Any, ...]:
-        fitted = weigh(given)
-        fit = fitted.fit
-        made = test(fit, spec.level, rng)
-        se = made.se
-        low, high = made.limits_of(se)
-        statistic = made.own_statistic
-        if statistic is None:
-            with np.errstate(divide="ignore", invalid="ignore"):
-                statistic = fit.beta / se
-        df = np.asarray(np.inf) if made.df is None else made.df
-        if df.shape != fit.beta.shape:
-            df = np.broadcast_to(df, fit.beta.shape)
-        return (
-            fit.beta,
-            se,
-            df,
-            low,
-            high,
-            statistic,
-            made.own_log_p,
-            made.cov,
-            fit.tau2,
-            fitted.tau2_se,
-            fitted.converged,
-            fit.q,
-            fit.k,
-        )
+        return columns_of(spec, weigh(given), rng)
 
     return kernel
+
+
+def columns_of(spec: Spec, fitted: Fitted, rng: Rng) -> tuple[Any, ...]:
+    """Inference from a fit, and the fit: what :class:`ArrayFit` holds, in its order."""
+    fit = fitted.fit
+    made = MEAN_TESTS[spec.ci].function(fit, spec.level, rng)
+    se = made.se
+    low, high = made.limits_of(se)
+    statistic = made.own_statistic
+    if statistic is None:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            statistic = fit.beta / se
+    df = np.asarray(np.inf) if made.df is None else made.df
+    if df.shape != fit.beta.shape:
+        df = np.broadcast_to(df, fit.beta.shape)
+    return (
+        fit.beta,
+        se,
+        df,
+        low,
+        high,
+        statistic,
+        made.own_log_p,
+        made.cov,
+        fit.tau2,
+        fitted.tau2_se,
+        fitted.converged,
+        fit.q,
+        fit.k,
+    )
 
 
 def run(

@@ -103,7 +103,8 @@ class MeanTest(Protocol):
 MEAN_TESTS: Registry[MeanTest] = Registry("test of the mean")
 """Tests and intervals of a mean. Traits: ``random`` for those that need a
 random-effects model, ``ML`` or ``REML`` for those that need that estimator of tau2,
-``mean-only`` for those without moderators, ``resampling`` for those that draw."""
+``mean-only`` for those without moderators, ``resampling`` for those that draw;
+``sums`` for those that look at the coefficients, their covariance and q alone."""
 
 SECOND_NAMES = {
     "classic": "z",
@@ -176,6 +177,7 @@ def log_two_sided_p(statistic: Floats, df: Floats | None) -> Floats:
     label="Wald (normal)",
     reference="DerSimonian and Laird (1986) Control Clin Trials 7:177-188",
     equation="mu +/- z SE",
+    traits=("sums",),
 )
 def normal(fit: MeanFit, level: float, rng: Rng = None) -> MeanInference:
     r"""Normal reference, :math:`\hat\mu \pm z / \sqrt{\sum w}`."""
@@ -187,6 +189,7 @@ def normal(fit: MeanFit, level: float, rng: Rng = None) -> MeanInference:
     label="Wald (t)",
     reference="Follmann and Proschan (1999) Biometrics 55:732-737",
     equation="mu +/- t(k - 1) SE",
+    traits=("sums",),
 )
 def student(fit: MeanFit, level: float, rng: Rng = None) -> MeanInference:
     """Student's t with the same standard error as :func:`normal`."""
@@ -201,6 +204,7 @@ def student(fit: MeanFit, level: float, rng: Rng = None) -> MeanInference:
         "Knapp and Hartung (2003) Stat Med 22:2693-2710"
     ),
     equation="mu +/- t(k - 1) sqrt(q) SE, q = sum w (y - mu)^2 / (k - 1)",
+    traits=("sums",),
 )
 def hartung_knapp(fit: MeanFit, level: float, rng: Rng = None) -> MeanInference:
     r"""Variance rescaled by the weighted residual mean square.
@@ -216,6 +220,7 @@ def hartung_knapp(fit: MeanFit, level: float, rng: Rng = None) -> MeanInference:
     label="Hartung-Knapp, never below the Wald standard error",
     reference="Knapp and Hartung (2003) Stat Med 22:2693-2710",
     equation="mu +/- t(k - 1) sqrt(max(1, q)) SE",
+    traits=("sums",),
 )
 def hartung_knapp_guarded(fit: MeanFit, level: float, rng: Rng = None) -> MeanInference:
     """Hartung-Knapp with q not below one."""
@@ -228,6 +233,7 @@ def hartung_knapp_guarded(fit: MeanFit, level: float, rng: Rng = None) -> MeanIn
     label="Hartung-Knapp, or the Wald interval where that is wider",
     reference="Jackson, Law, Ruecker and Schwarzer (2017) Stat Med 36:3923-3934",
     equation="the wider of HK and z",
+    traits=("sums",),
 )
 def hartung_knapp_or_wald(fit: MeanFit, level: float, rng: Rng = None) -> MeanInference:
     """Take the wider of the two intervals, with its own test."""

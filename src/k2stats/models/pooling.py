@@ -128,7 +128,15 @@ def pool(
             requirement="EffectSizes (effect_sizes() or EffectSizes.from_arrays())",
             given=type(es).__name__,
         )
-    chosen = _Choice.make(profile, tau2, ci, model, prediction, i2, level)
+    chosen = Choice.make(
+        profile=profile,
+        tau2=tau2,
+        ci=ci,
+        model=model,
+        prediction=prediction,
+        i2=i2,
+        level=level,
+    )
     present = _present(es, mask)
     user = None if weights is None else np.asarray(weights, dtype=float)
     if user is not None:
@@ -145,17 +153,31 @@ def pool(
         return (*made, spread.test.q, spread.typical_variance)
 
     parts = run(whole, es.y, es.v, None, spec, present, user, known)
-    beta, se, df, low, high, statistic = (part[..., 0] for part in parts[:6])
-    log_p = None if parts[6] is None else parts[6][..., 0]
-    found, se_tau2, converged, _, k, q, typical_v = map(np.asarray, parts[8:])
-    if not es.y.shape[:-1] and not bool(converged):
+    fit = assemble(es, chosen, parts, mask=present, weights=user, given=known)
+    if not fit.shape and not bool(fit.converged):
         raise ConvergenceError(
             f"{spec.estimator} found no estimate of tau2 for {es.k} studies: neither "
             "its own iteration nor the bracketed search ended."
         )
+    return fit
+
+
+def assemble(
+    es: EffectSizes,
+    chosen: "Choice",
+    parts: tuple[Any, ...],
+    *,
+    mask: Bools | None,
+    weights: Floats | None,
+    given: Floats | None,
+) -> PooledEstimate:
+    """Make a result of what a kernel gave, with Q and the typical variance behind."""
+    beta, se, df, low, high, statistic = (part[..., 0] for part in parts[:6])
+    log_p = None if parts[6] is None else parts[6][..., 0]
+    found, se_tau2, converged, _, k, q, typical_v = map(np.asarray, parts[8:])
     return PooledEstimate(
         effects=es,
-        method=chosen.record(es, user, tau2_given=known is not None),
+        method=chosen.record(es, weights, tau2_given=given is not None),
         estimate=beta,
         se=se,
         statistic=statistic,
@@ -169,14 +191,14 @@ def pool(
         k=k,
         converged=converged.astype(bool),
         engine=ENGINE,
-        mask=present,
-        given_weights=user,
+        mask=mask,
+        given_weights=weights,
         own_log_p=log_p,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Choice:
+class Choice:
     """The methods of a fit, once profile and wishes are put together."""
 
     spec: Spec
@@ -187,14 +209,16 @@ class _Choice:
     @classmethod
     def make(
         cls,
-        profile: str | None,
-        tau2: str | None,
-        ci: str | None,
-        model: str,
-        prediction: str | None,
-        i2: I2Basis | None,
-        level: float,
-    ) -> "_Choice":
+        *,
+        profile: str | None = None,
+        tau2: str | None = None,
+        ci: str | None = None,
+        model: str = "random",
+        prediction: str | None = None,
+        i2: I2Basis | None = None,
+        level: float = 0.95,
+    ) -> "Choice":
+        """Put them together, every name checked."""
         base = find_profile(profile)
         own_ci = any(t.startswith("ci=") for t in MODELS[model].traits)
         wanted = ci if ci is not None else (None if own_ci else base.ci)

@@ -1,25 +1,36 @@
 """The same analysis of parts of the data: leave-one-out, cumulative, bootstrap."""
 
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from k2stats._typing import Bools
 from k2stats.effectsizes._base import EffectSizes
 from k2stats.errors import InvalidEvidenceError
 from k2stats.models._engine import generator
-from k2stats.models.pooling import pool
+from k2stats.models._leave_out import left_out
+from k2stats.models._mean_fit import MeanFit
+from k2stats.models.fitting import columns_of
+from k2stats.models.mean_tests import MEAN_TESTS
+from k2stats.models.pooling import Choice, assemble, pool
+from k2stats.models.weightings import Fitted
 from k2stats.results.bootstrap import BootstrapPooled
-from k2stats.results.pooled import Rng
+from k2stats.results.pooled import PooledEstimate, Rng
 from k2stats.results.series import PooledSeries
+
+Rows: TypeAlias = NDArray[np.int64]
+_MENDED = (
+    *("estimate", "se", "statistic", "df", "ci_low", "ci_high"),
+    *("tau2", "tau2_se", "Q", "typical_v", "converged"),
+)
 
 
 def leave_one_out(es: EffectSizes, **options: Any) -> PooledSeries:
     """Pool K times, each time without one of the studies.
 
-    All K analyses are one batch.
+    All K analyses are one batch; many studies by DL or REML cost O(K) altogether.
 
     Parameters
     ----------
@@ -40,13 +51,67 @@ def leave_one_out(es: EffectSizes, **options: Any) -> PooledSeries:
     array([-0.846, -0.371, -1.32 ])
     """
     _single(es, least=2)
-    k = es.k
     if options.get("mask") is not None:
         raise InvalidEvidenceError(field="mask", requirement="left out: select studies")
-    # Row i holds the studies other than i: no mask, and every row as long.
-    others = np.arange(k - 1) + (np.arange(k - 1) >= np.arange(k)[:, np.newaxis])
-    fits = pool(_taken(es, others), **_with_weights(options, others))
+    fits = _many_left_out(es, options)
+    if fits is None:
+        others = _others(es.k, np.arange(es.k))
+        fits = pool(_taken(es, others), **_with_weights(options, others))
     return PooledSeries("left out", es.labels, fits)
+
+
+def _others(k: int, left_out: Rows) -> Rows:
+    """Row for each study left out: the others, so that every row is as long."""
+    rest = np.arange(k - 1)
+    return np.asarray(rest + (rest >= left_out[:, np.newaxis]))
+
+
+def _many_left_out(es: EffectSizes, options: dict[str, Any]) -> PooledEstimate | None:
+    """Fits by sums less one study; None where that way does not apply."""
+    if not options.keys() <= {"tau2", "ci", "level", "profile", "prediction", "i2"}:
+        return None
+    chosen = Choice.make(**options)
+    spec = chosen.spec
+    if "sums" not in MEAN_TESTS[spec.ci].traits or not es.complete.all():
+        return None
+    made = left_out(es.y, es.v, spec.estimator)
+    if made is None:
+        return None
+    k = es.k
+    wide = replace(
+        es,
+        y=np.broadcast_to(es.y, (k, k)),
+        v=np.broadcast_to(es.v, (k, k)),
+        n=None if es.n is None else np.broadcast_to(es.n, (k, k)),
+        added=None,
+    )
+    fit = MeanFit(
+        y=wide.y,
+        v=wide.v,
+        X=None,
+        w=wide.v,  # not looked at by tests that take sums alone
+        a=wide.v,
+        tau2=made.tau2,
+        estimator=spec.estimator,
+        beta=made.mean[:, np.newaxis],
+        cov=made.variance[:, np.newaxis, np.newaxis],
+        q=made.q,
+        k=np.full(k, k - 1.0),
+        p=1,
+    )
+    columns = columns_of(spec, Fitted(fit, made.se, np.ones(k, dtype=bool)), None)
+    parts = (*columns, made.cochran, made.typical)
+    mask = ~np.eye(k, dtype=bool)
+    fits = assemble(wide, chosen, parts, mask=mask, weights=None, given=None)
+    unsure = np.flatnonzero(~made.sure)
+    if unsure.size == 0:
+        return fits
+    rest = pool(_taken(es, _others(k, unsure)), **options)
+    mended: dict[str, Any] = {}
+    for name in _MENDED:
+        mended[name] = np.array(getattr(fits, name))
+        mended[name][unsure] = getattr(rest, name)
+    return replace(fits, **mended)
 
 
 def cumulative(
@@ -167,7 +232,7 @@ def bootstrap(
     )
 
 
-def _taken(es: EffectSizes, rows: "np.ndarray[Any, np.dtype[np.int64]]") -> EffectSizes:
+def _taken(es: EffectSizes, rows: Rows) -> EffectSizes:
     """Sets made of the studies at `rows`, one set a row; labels do not apply."""
     return replace(
         es,
@@ -180,9 +245,7 @@ def _taken(es: EffectSizes, rows: "np.ndarray[Any, np.dtype[np.int64]]") -> Effe
     )
 
 
-def _with_weights(
-    options: dict[str, Any], rows: "np.ndarray[Any, np.dtype[np.int64]]"
-) -> dict[str, Any]:
+def _with_weights(options: dict[str, Any], rows: Rows) -> dict[str, Any]:
     weights = options.get("weights")
     if weights is None:
         return options
