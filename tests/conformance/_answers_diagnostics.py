@@ -1,0 +1,129 @@
+"""Answers of the room `diagnostics`: influence, small-study effects, selection."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from k2stats.diagnostics.excess_significance import excess_significance
+from k2stats.diagnostics.fail_safe import fail_safe_n
+from k2stats.diagnostics.influence import influence
+from k2stats.diagnostics.pet_peese import pet_peese
+from k2stats.diagnostics.selection import selection_model
+from k2stats.diagnostics.small_study import asymmetry_test, egger_test
+from k2stats.effectsizes import EffectSizes
+from k2stats.evidence import TwoByTwo
+
+Given: TypeAlias = Mapping[str, Any]
+Answer: TypeAlias = Any
+
+INFLUENCE = (
+    "rstudent",
+    "dffits",
+    "cook_d",
+    "cov_r",
+    "tau2_del",
+    "QE_del",
+    "hat",
+    "weight",
+)
+
+
+def effects(inputs: Given) -> EffectSizes:
+    """Estimates and variances as given."""
+    return EffectSizes.from_arrays(inputs["yi"], inputs["vi"], check_scale=False)
+
+
+def influences(inputs: Given, options: Given) -> dict[str, Answer]:
+    """What leaving each study out changes."""
+    found = influence(effects(inputs), tau2=options["method"])
+    return {name: getattr(found, name) for name in INFLUENCE}
+
+
+def egger(inputs: Given, options: Given) -> dict[str, Answer]:
+    """Egger's regression by model and predictor."""
+    found = egger_test(
+        effects(inputs), model=options["model"], predictor=options["predictor"]
+    )
+    return {
+        "statistic": found.statistic,
+        "p_value": found.p,
+        "limit": found.limit,
+    }
+
+
+def begg(inputs: Given, options: Given) -> dict[str, Answer]:
+    """Begg and Mazumdar's rank correlation."""
+    name = "begg-exact" if options["exact"] else "begg"
+    found = asymmetry_test(effects(inputs), name)
+    return {"tau": found.estimate, "p_value": found.p}
+
+
+def asymmetry(inputs: Given, options: Given) -> dict[str, Answer]:
+    """Tests of asymmetry that need counts."""
+    table = TwoByTwo.from_counts(
+        events1=inputs["ai"], n1=inputs["n1i"], events2=inputs["ci"], n2=inputs["n2i"]
+    )
+    found = asymmetry_test(table, options["method"], measure=options["measure"])
+    return {"statistic": found.statistic, "p_value": found.p}
+
+
+def precision_effect(inputs: Given, options: Given) -> dict[str, Answer]:
+    """PET or PEESE."""
+    found = pet_peese(effects(inputs), options["stage"])
+    return {
+        "estimate": found.estimate,
+        "se": found.se,
+        "p_value": found.p,
+        "slope": found.slope,
+        "slope_p": found.slope_p,
+    }
+
+
+def fail_safe(inputs: Given, options: Given) -> dict[str, Answer]:
+    """Rosenthal's and Rosenberg's numbers of null studies."""
+    return {
+        name: fail_safe_n(effects(inputs), name).n
+        for name in ("rosenthal", "rosenberg")
+    }
+
+
+def excess(inputs: Given, options: Given) -> dict[str, Answer]:
+    """Observed and expected significant studies."""
+    found = excess_significance(effects(inputs), test="auto")
+    return {
+        "observed": found.observed,
+        "expected": found.expected,
+        "p_value": found.p,
+    }
+
+
+def selection(inputs: Given, options: Given) -> dict[str, Answer]:
+    """Step-function selection model; the first weight is one by definition."""
+    if options["type"] != "stepfun" or options["method"] != "ML":
+        raise NotImplementedError(options["type"])
+    found = selection_model(
+        effects(inputs),
+        "step",
+        steps=[options["steps"]],
+        alternative=options["alternative"],
+    )
+    return {
+        "estimate": found.estimate,
+        "se": found.se[0],
+        "tau2": found.tau2,
+        "delta": [1.0, *found.delta],
+        "loglik": found.loglik,
+        "lrt": found.lrt,
+        "lrt_p": found.lrt_p,
+    }
+
+
+CASES: dict[str, Callable[[Given, Given], dict[str, Answer]]] = {
+    "influence": influences,
+    "egger": egger,
+    "begg": begg,
+    "asymmetry_test": asymmetry,
+    "pet_peese": precision_effect,
+    "fail_safe_n": fail_safe,
+    "excess_significance": excess,
+    "selection_model": selection,
+}
