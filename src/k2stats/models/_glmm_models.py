@@ -112,7 +112,7 @@ def unconditional_random(evidence: CountEvidence, coding: float) -> BuiltModel:
     start = np.array([float(np.mean(level)), crude, spread, _SPREAD])
     names = ("intercept", "effect", "sigma", "tau")
     free = (
-        _arm(one, [1.0, 0.0], [[0.0, 1.0]], level, own=1.0),
+        _arm(_own_effects(evidence), [1.0, 0.0], [[0.0, 1.0]], level, own=1.0),
         _arm(two, [1.0, 0.0], [[0.0, 1.0]], level),
     )
     effects = np.full(level.shape, crude)
@@ -121,6 +121,23 @@ def unconditional_random(evidence: CountEvidence, coding: float) -> BuiltModel:
     )
     return BuiltModel(
         StudyModel(arms, names, (2, 3), start, np.zeros_like(level)), saturated
+    )
+
+
+def _own_effects(evidence: CountEvidence) -> Family:
+    """Group 1 where each study has its own effect.
+
+    Without events, or without non-events, that effect is infinite and the count
+    certain: it is left out.
+    """
+    if isinstance(evidence, TwoRates):
+        there = evidence.events1 > 0
+        return Poisson(evidence.events1, np.where(there, evidence.time1, 0.0))
+    if not isinstance(evidence, TwoByTwo):
+        raise TypeError(type(evidence).__name__)
+    there = (evidence.a > 0) & (evidence.b > 0)
+    return Binomial(
+        np.where(there, evidence.events1, 0.0), np.where(there, evidence.n1, 0.0)
     )
 
 

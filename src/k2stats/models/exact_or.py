@@ -16,7 +16,7 @@ from k2stats.numerics.noncentral import noncentral_support
 from k2stats.results.counts import CountsFit, check_level
 
 ExactInterval = Literal["exact", "mid-p"]
-_REACH = 200.0
+_EDGE = 20.0
 _TIE = 1e-7
 
 
@@ -35,11 +35,14 @@ class CommonRatio:
         Logarithms of the coefficients, up to a constant; accurate around the sum
         observed, minus infinity where they do not matter there.
     strata : tuple of (offset, log_weight)
+    tilt : float
+        Log ratio near which the sum observed is expected.
     """
 
     offset: Floats
     log_c: Floats
     strata: tuple[tuple[Floats, Floats], ...]
+    tilt: float
 
     @classmethod
     def from_strata(cls, strata: tuple[tuple[Floats, Floats], ...]) -> "CommonRatio":
@@ -55,7 +58,7 @@ class CommonRatio:
         points = np.asarray(first + np.arange(product.size), float)
         with np.errstate(divide="ignore"):
             log_c = np.log(product) + scale - tilt * points
-        return cls(points, log_c, strata)
+        return cls(points, log_c, strata, tilt)
 
     def log_total(self, theta: float) -> float:
         """Logarithm of the denominator, from the strata one by one."""
@@ -209,15 +212,25 @@ def _infer(
         )
     ratio = CommonRatio.from_strata(used)
     end = ratio.at_end
-    estimate = _root(lambda t: ratio.moments(t)[0]) if not end else end * np.inf
-    se = np.nan if end else ratio.moments(estimate)[1] ** -0.5
+    if end:
+        estimate, se, near, scale = end * np.inf, np.nan, ratio.tilt, 1.0
+    else:
+        estimate = _root(lambda t: ratio.moments(t)[0], ratio.tilt, 1.0)
+        se = ratio.moments(estimate)[1] ** -0.5
+        near, scale = estimate, se
     own = 1.0 if interval == "exact" else 0.5
     log_half = np.log((1.0 - level) / 2.0)
     low = high = end * np.inf if end else 0.0
+    # Searched from the estimate outwards: far beyond it the coefficients that
+    # matter are not those around the sum observed.
     if end != -1:
-        low = _root(lambda t: ratio.log_tail(t, upper=True, own=own) - log_half)
+        low = _root(
+            lambda t: ratio.log_tail(t, upper=True, own=own) - log_half, near, scale
+        )
     if end != 1:
-        high = _root(lambda t: log_half - ratio.log_tail(t, upper=False, own=own))
+        high = _root(
+            lambda t: log_half - ratio.log_tail(t, upper=False, own=own), near, scale
+        )
     tail = min(ratio.log_tail(0.0, upper=u, own=own) for u in (True, False))
     log_p = min(np.log(2.0) + tail, 0.0)
     name = "exact conditional" if own == 1.0 else "mid-p conditional"
@@ -272,23 +285,25 @@ def _moments(
 
 def _tilt(strata: tuple[tuple[Floats, Floats], ...]) -> float:
     """Log ratio near which the sum observed is expected."""
-    edge = _REACH / 10.0
-    f = [_moments(strata, t)[0] for t in (-edge, edge)]
+    f = [_moments(strata, t)[0] for t in (-_EDGE, _EDGE)]
     if f[0] >= 0 or f[1] <= 0:
-        return -edge if f[0] >= 0 else edge
+        return -_EDGE if f[0] >= 0 else _EDGE
     return float(
-        optimize.brentq(lambda t: _moments(strata, t)[0], -edge, edge, xtol=1e-3)
+        optimize.brentq(lambda t: _moments(strata, t)[0], -_EDGE, _EDGE, xtol=1e-3)
     )
 
 
-def _root(f: Callable[[float], float]) -> float:
-    """Zero of an increasing function of the log ratio."""
-    reach = 1.0
-    while f(-reach) > 0 or f(reach) < 0:
-        reach *= 2.0
-        if reach > _REACH:
-            break
-    return float(optimize.brentq(f, -reach, reach, xtol=1e-14, rtol=1e-14))
+def _root(f: Callable[[float], float], near: float, scale: float) -> float:
+    """Zero of an increasing function of the log ratio, sought from `near` outwards."""
+    low, high, step = near, near, scale
+    while f(low) > 0:
+        low, step = low - step, 2.0 * step
+    step = scale
+    while f(high) < 0:
+        high, step = high + step, 2.0 * step
+    if low == high:
+        return low
+    return float(optimize.brentq(f, low, high, xtol=1e-14, rtol=1e-14))
 
 
 def _one_set(evidence: TwoByTwo | TwoRates) -> None:

@@ -28,6 +28,7 @@ _STEP = 0.02
 _LARGEST_MOVE = 2.0
 _MOST_STEPS = 100
 _HALVINGS = 25
+_FLAT = 1e-11
 _STALLED = 1e-9
 """Newton decrement below which rounding alone can keep a step from climbing."""
 
@@ -186,7 +187,8 @@ def _given(
 
 def _newton(e: _Expansion, *, own: bool) -> tuple[Floats, Floats, Floats]:
     """Direction of ascent in psi and in the own parameters; Newton decrement."""
-    curve = np.where(e.own_curve < 0, e.own_curve, -1.0)
+    # A parameter that runs off is left where its likelihood is flat.
+    curve = np.where(e.own_curve < -_FLAT, e.own_curve, -1.0)
     slope = e.slope - (e.cross * (e.own_slope / curve)[..., np.newaxis]).sum(axis=1)
     root, axes = np.linalg.eigh(np.nan_to_num(e.profiled))
     # Uphill also where the surface is not concave.

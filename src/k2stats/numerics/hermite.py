@@ -106,6 +106,7 @@ def _mode(parts: Parts, shape: tuple[int, ...]) -> tuple[Floats, Floats]:
     """
     u = np.zeros((*shape, 1))
     low, high = np.full(u.shape, -np.inf), np.full(u.shape, np.inf)
+    last = np.full(u.shape, np.inf)
     close = False
     for _ in range(_MOST_STEPS):
         _, slope, curvature = parts(u)
@@ -114,8 +115,11 @@ def _mode(parts: Parts, shape: tuple[int, ...]) -> tuple[Floats, Floats]:
             break
         low = np.where(slope >= 0, np.maximum(low, u), np.maximum(low, u + slope))
         high = np.where(slope <= 0, np.minimum(high, u), np.minimum(high, u + slope))
-        new = u - slope / curvature
-        new = np.where((new >= low) & (new <= high), new, 0.5 * (low + high))
+        move = -slope / curvature
+        # Newton's steps may go back and forth where the tails are flat.
+        good = (u + move >= low) & (u + move <= high) & (np.abs(move) <= 0.5 * last)
+        new = np.where(good, u + move, 0.5 * (low + high))
+        last = np.abs(new - u)
         # Newton doubles the digits: once this close, the next step is exact.
         close = bool(np.all(np.abs(new - u) <= _CLOSE * (1.0 + np.abs(u))))
         u = new

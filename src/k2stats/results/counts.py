@@ -218,8 +218,8 @@ class CountsFit:
         least, most = self.info.bounds
         return Interval(
             back[0],
-            np.clip(back[1], least, most),
-            np.clip(back[2], least, most),
+            np.asarray(np.clip(back[1], least, most)),
+            np.asarray(np.clip(back[2], least, most)),
             self.level if level is None else level,
         )
 
