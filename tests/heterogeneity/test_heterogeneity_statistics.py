@@ -20,6 +20,7 @@ from k2stats._typing import Floats
 from k2stats.errors import InvalidEvidenceError, UnknownMethodError
 from k2stats.heterogeneity import (
     H2_INTERVALS,
+    _studies,
     cochran_q,
     cv_of_tau,
     estimate_tau2,
@@ -282,3 +283,29 @@ def test_refusals() -> None:
         heterogeneity_interval(y, v, type="test-based", level=95.0)
     with pytest.raises(InvalidEvidenceError, match="at least 2 studies"):
         heterogeneity_interval([0.1], [0.1], type="test-based")
+
+
+def test_a_batch_in_parts_is_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    y, v = rng.normal(size=(7, 3, 6)), rng.uniform(0.1, 1.0, (7, 3, 6))
+    X = np.stack([np.ones((7, 3, 6)), rng.normal(size=(7, 3, 6))], axis=-1)
+    mask = rng.uniform(size=(7, 3, 6)) < 0.7
+    mask[..., :4] = True
+    tau2 = rng.uniform(0.0, 1.0, (7, 3))
+
+    def everything(x: Floats | None) -> list[Floats]:
+        h = heterogeneity(y, v, x, tau2=tau2, mask=mask)
+        fit = fit_statistics(y, v, x, tau2=tau2, restricted=True, mask=mask)
+        reml = estimate_tau2(y, v, x, mask=mask)
+        ci = tau2_interval(y, v, x, mask=mask)
+        ends = [reml.tau2, reml.se, ci.low, ci.high]
+        return [h.i2, h.r_b, h.test.q, fit.log_likelihood, *ends]
+
+    for x in (None, X[0, 0], X):
+        whole = everything(x)
+        with monkeypatch.context() as patch:
+            patch.setattr(_studies, "CHUNK", 30)
+            parts = everything(x)
+        for a, b in zip(whole, parts, strict=True):
+            assert a.shape == (7, 3)
+            np.testing.assert_allclose(b, a, rtol=1e-9, atol=1e-11)

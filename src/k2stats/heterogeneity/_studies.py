@@ -75,6 +75,43 @@ class Studies:
             return self.v
         return np.where(self.mask, self.v, 0.0)
 
+    def parts(self) -> "Iterator[Studies]":
+        """Cut a batch into parts that a cache holds, each a flat batch.
+
+        What is not larger than a part is returned as it is.
+        """
+        width = self.y.shape[-1]
+        if self.y.size * self.p <= CHUNK:
+            yield self
+            return
+        flat = [x.reshape(-1, width) for x in (self.y, self.v)]
+        size = flat[0].shape[0]
+        each = self.X is not None and self.X.ndim > 2
+        X, mask, user = self.X, self.mask, self.weights
+        if X is not None and each:
+            X = np.broadcast_to(X, (*self.y.shape, self.p)).reshape(size, width, -1)
+        one = [
+            None if x is None else x.reshape(-1)
+            for x in (self.k, self.scale, self.variance)
+        ]
+        step = max(1, CHUNK // (width * self.p))
+        for start in range(0, size, step):
+            at = slice(start, start + step)
+            k, scale, variance = (None if x is None else x[at] for x in one)
+            assert k is not None
+            assert scale is not None
+            yield Studies(
+                flat[0][at],
+                flat[1][at],
+                X[at] if X is not None and each else X,
+                None if mask is None else mask.reshape(-1, width)[at],
+                k,
+                self.p,
+                scale,
+                None if user is None else user.reshape(-1, width)[at],
+                variance,
+            )
+
     def w(self, tau2: Floats | float = 0.0) -> Floats:
         """Weights one over v + tau2, zero where a study is absent."""
         return np.asarray(1.0 / (self.v + np.asarray(tau2)[..., np.newaxis]))

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from k2stats._typing import Floats
 from k2stats.heterogeneity._profile import profile_of
+from k2stats.heterogeneity._single_regression import single
 from k2stats.heterogeneity._studies import Studies, prepare
 from k2stats.heterogeneity._validate import validate
 
@@ -107,11 +108,8 @@ def statistics_of_fit(
     n = s.df if restricted else s.k
     m = s.p + int(estimated)
     with np.errstate(all="ignore"):
-        profile = profile_of(s)
-        scaled = np.asarray(tau2 / s.scale**2, dtype=float).reshape(-1)
-        core = profile.log_likelihood(
-            scaled, np.arange(scaled.size), restricted=restricted
-        ).reshape(s.k.shape)
+        scaled = np.asarray(tau2 / s.scale**2, dtype=float)
+        core = _log_likelihood(s, scaled, restricted=restricted)
         if restricted and s.X is None:
             core = core + 0.5 * np.log(s.k)  # log|X'X| of a column of ones
         ll = np.asarray(core - n * (0.5 * _LOG_2PI + np.log(s.scale)))
@@ -125,3 +123,18 @@ def statistics_of_fit(
             observations=np.asarray(n),
             restricted=restricted,
         )
+
+
+def _log_likelihood(s: Studies, tau2: Floats, *, restricted: bool) -> Floats:
+    """Log-likelihood without its constant, of batch shape."""
+    if s.single:
+        return np.array(single(s, restricted=restricted).log_likelihood(float(tau2)))
+    flat = np.broadcast_to(tau2, s.k.shape).reshape(-1)
+    found, start = [], 0
+    for part in s.parts():
+        t = flat[start : start + part.k.size]
+        every = np.arange(t.size)
+        one = profile_of(part).log_likelihood(t, every, restricted=restricted)
+        found.append(one)
+        start += t.size
+    return np.concatenate(found).reshape(s.k.shape)

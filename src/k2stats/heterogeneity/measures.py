@@ -33,9 +33,17 @@ def r_b_of_tau2(
 
 def r_b_of(s: Studies, t: Floats) -> Floats:
     """R_b in per cent for studies that are prepared and a tau2 scaled as they are."""
-    t = t[..., np.newaxis]
-    share = np.where(s.v < np.inf, t / (t + s.v), 0.0)
-    return np.asarray(100.0 * share.sum(axis=-1) / s.k)
+    flat = np.broadcast_to(t, s.k.shape).reshape(-1)
+    shares, start = [], 0
+    for part in s.parts():
+        size = part.k.size
+        at = flat[start : start + size].reshape(part.k.shape)[..., np.newaxis]
+        share = at / (at + part.v)
+        if part.mask is not None:
+            share = np.where(part.mask, share, 0.0)
+        shares.append((100.0 * share.sum(axis=-1) / part.k).reshape(-1))
+        start += size
+    return np.concatenate(shares).reshape(s.k.shape)
 
 
 def i2_of_tau2(tau2: Floats, typical: Floats) -> Floats:

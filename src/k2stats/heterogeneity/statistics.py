@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from k2stats._typing import Floats
+from k2stats.heterogeneity._closed import inverse_variance
 from k2stats.heterogeneity._fixed_q import FixedQ
 from k2stats.heterogeneity._studies import Studies, prepare
 from k2stats.heterogeneity._validate import validate
 from k2stats.heterogeneity.measures import h2_of_tau2, i2_of_h2, i2_of_tau2, r_b_of
 from k2stats.numerics.tails import chi2_p, log_chi2_p
-from k2stats.numerics.wls import project
 
 Basis: TypeAlias = Literal["tau2", "Q"]
 """What I2 and H2 are made of: an estimate of tau2, or Cochran's Q."""
@@ -109,15 +109,18 @@ def cochran_q(
 def q_test_of(s: Studies) -> QTest:
     """:func:`cochran_q` for studies that are prepared."""
     with np.errstate(all="ignore"):
-        q = np.where(s.df > 0, project(s.w(), s.X).rss(s.y), 0.0)
-        p, log_p = chi2_p(q, np.maximum(s.df, 1)), log_chi2_p(q, np.maximum(s.df, 1))
-        none = s.df <= 0
-        return QTest(
-            q=np.asarray(q),
-            df=np.asarray(s.df),
-            p=np.where(none, 1.0, p),
-            log_p=np.where(none, 0.0, log_p),
-        )
+        return _q_test(s, inverse_variance(s)[0])
+
+
+def _q_test(s: Studies, q: Floats) -> QTest:
+    none, df = s.df <= 0, np.maximum(s.df, 1)
+    q = np.where(none, 0.0, q)
+    return QTest(
+        q=q,
+        df=np.asarray(s.df),
+        p=np.where(none, 1.0, chi2_p(q, df)),
+        log_p=np.where(none, 0.0, log_chi2_p(q, df)),
+    )
 
 
 def q_exact_p(
@@ -204,7 +207,7 @@ def typical_variance(
 def typical_variance_of(s: Studies) -> Floats:
     """:func:`typical_variance` for studies that are prepared, in their units."""
     with np.errstate(all="ignore"):
-        return np.asarray(s.df / project(s.w(), s.X).trace() * s.scale**2)
+        return np.asarray(s.df / inverse_variance(s)[1] * s.scale**2)
 
 
 def heterogeneity(
@@ -264,8 +267,9 @@ def heterogeneity(
 
 def heterogeneity_of(s: Studies, tau2: Floats, basis: Basis = "tau2") -> Heterogeneity:
     """:func:`heterogeneity` for studies that are prepared; tau2 in their units."""
-    test, typical = q_test_of(s), typical_variance_of(s)
     with np.errstate(all="ignore"):
+        q, trace, _, _ = inverse_variance(s)
+        test, typical = _q_test(s, q), np.asarray(s.df / trace * s.scale**2)
         if basis == "tau2":
             i2, h2 = i2_of_tau2(tau2, typical), h2_of_tau2(tau2, typical)
         else:

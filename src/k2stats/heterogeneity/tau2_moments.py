@@ -11,23 +11,9 @@ import numpy as np
 
 from k2stats._typing import Floats
 from k2stats.heterogeneity._base import TAU2, Estimate
-from k2stats.heterogeneity._profile import MeanProfile
-from k2stats.heterogeneity._single import Single
+from k2stats.heterogeneity._closed import inverse_variance
 from k2stats.heterogeneity._studies import Studies
 from k2stats.numerics.wls import Projection, project
-
-
-def _inverse_variance(s: Studies) -> tuple[Floats, Floats, Floats, Floats]:
-    """Q, tr(P), tr(PP) and the sum of the weights 1/v."""
-    if s.single and s.X is None:
-        one = Single(s.y, s.v).closed()
-        return np.array(one[0]), np.array(one[1]), np.array(one[2]), np.array(one[3])
-    if s.X is None:
-        q, h, h2, total = (x.reshape(s.k.shape) for x in MeanProfile.of(s).closed())
-        return q, h, h2, total
-    w = s.w()
-    p = project(w, s.X)
-    return p.rss(s.y), p.trace(), p.trace_pair(), np.asarray(w.sum(axis=-1))
 
 
 def _truncate(
@@ -65,7 +51,7 @@ def dersimonian_laird(s: Studies) -> Estimate:
 
     .. math:: \hat\tau^2 = \max\{0, (Q - (K - p)) / \operatorname{tr}(P)\}
     """
-    q, trace, square, _ = _inverse_variance(s)
+    q, trace, square, _ = inverse_variance(s)
     return _truncate((q - s.df) / trace, s.df, trace, square, trace)
 
 
@@ -110,7 +96,7 @@ def _hedges_mean(s: Studies) -> Estimate:
 )
 def hunter_schmidt(s: Studies) -> Estimate:
     """Weighted variance of the effects, less what sampling adds; biased downwards."""
-    q, trace, square, total = _inverse_variance(s)
+    q, trace, square, total = inverse_variance(s)
     return _truncate((q - s.k) / total, s.df, trace, square, total)
 
 
@@ -123,7 +109,7 @@ def hunter_schmidt(s: Studies) -> Estimate:
 )
 def hunter_schmidt_k(s: Studies) -> Estimate:
     """Hunter-Schmidt's estimator with Q raised by K / (K - p)."""
-    q, trace, square, total = _inverse_variance(s)
+    q, trace, square, total = inverse_variance(s)
     total = total * s.df / s.k
     return _truncate((q - s.df) / total, s.df, trace, square, total)
 
