@@ -2,6 +2,7 @@
 
 from k2stats.models import (
     henmi_copas,
+    kenward_roger,
     likelihood_interval,
     permutation,
     prediction_bootstrap,
@@ -56,6 +57,7 @@ __all__ = [
     "fit_arrays",
     "glmm",
     "henmi_copas",
+    "kenward_roger",
     "leave_one_out",
     "likelihood_interval",
     "likelihood_ratio_test",

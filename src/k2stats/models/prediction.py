@@ -16,8 +16,8 @@ import numpy as np
 from k2stats._registry import Registry
 from k2stats._typing import Floats
 from k2stats.models._mean_fit import MeanFit
+from k2stats.models.kenward_roger import kenward_roger
 from k2stats.models.mean_tests import (
-    MEAN_TESTS,
     MeanInference,
     hartung_knapp,
     quantile,
@@ -216,7 +216,7 @@ def as_confidence_interval(at: At, rng: np.random.Generator) -> Predictive:
 
 
 def _kenward_roger(at: At, less: float) -> StudentPredictive:
-    made = MEAN_TESTS["KR"].function(at.fit, 0.95)
+    made = kenward_roger(at.fit, 0.95)
     df = made.df if made.df is not None else np.full(made.beta.shape, np.nan)
     first = df[..., 0] - less
     return StudentPredictive(

@@ -9,12 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 from k2stats._typing import Bools
 from k2stats.effectsizes._base import EffectSizes
 from k2stats.errors import InvalidEvidenceError
+from k2stats.models._choice import Choice
 from k2stats.models._engine import generator
 from k2stats.models._leave_out import left_out
 from k2stats.models._mean_fit import MeanFit
 from k2stats.models.fitting import columns_of
 from k2stats.models.mean_tests import MEAN_TESTS
-from k2stats.models.pooling import Choice, assemble, pool
+from k2stats.models.pooling import assemble, pool
 from k2stats.models.weightings import Fitted
 from k2stats.results.bootstrap import BootstrapPooled
 from k2stats.results.pooled import PooledEstimate, Rng
