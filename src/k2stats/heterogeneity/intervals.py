@@ -187,7 +187,8 @@ def tau2_interval(
     shape = ys.shape[:-1]
     parts = []
     single = ys.ndim == 1
-    for part in slices(int(np.prod(shape)), ys, vs, columns, present, user):
+    given = ys, vs, columns, present, user
+    for part in [given] if single else slices(int(np.prod(shape)), *given):
         s = prepare(*part)
         square = s.scale * s.scale
         with np.errstate(all="ignore"):
@@ -206,7 +207,10 @@ def tau2_interval(
                     typical_variance_of(s),
                 )
             )
-    joined = [np.concatenate(p).reshape(shape) for p in zip(*parts, strict=True)]
+    joined = [
+        np.concatenate([np.ravel(x) for x in p]).reshape(shape)
+        for p in zip(*parts, strict=True)
+    ]
     tau2, low, high, empty, converged, typical = joined
     if single and not converged:
         raise ConvergenceError(
