@@ -127,14 +127,27 @@ def _weighted(y: Floats, w: Floats, X: Floats | None) -> tuple[Floats, Floats, F
     if X is not None:
         fit = fit_wls(y, w, X)
         return fit.beta, fit.cov, fit.rss
-    # The mean is the case of one data set that must be quick: nothing but sums.
+    if y.ndim == 1 and w.ndim == 1:
+        return _one_mean(y, w)
     total = w.sum(axis=-1, keepdims=True)
-    mean = (w * y).sum(axis=-1, keepdims=True) / total
+    mean = np.einsum("...k,...k->...", w, y)[..., np.newaxis] / total
     residual = y - mean
-    step = (w * residual).sum(axis=-1, keepdims=True) / total
-    residual = residual - step
-    rss = (w * residual * residual).sum(axis=-1)
+    # The second look takes away what rounding left where y is far from zero.
+    step = np.einsum("...k,...k->...", w, residual)[..., np.newaxis] / total
+    square = np.einsum("...k,...k,...k->...", w, residual, residual)
+    rss = np.maximum(square - (step * step * total)[..., 0], 0.0)
     return mean + step, (1.0 / total)[..., np.newaxis], rss
+
+
+def _one_mean(y: Floats, w: Floats) -> tuple[Floats, Floats, Floats]:
+    """:func:`_weighted` of one data set, in products that are quick to call."""
+    total = w.sum()
+    mean = w.dot(y) / total
+    residual = y - mean
+    step = w.dot(residual) / total
+    residual -= step
+    rss = w.dot(residual * residual)
+    return np.array([mean + step]), np.array([[1.0 / total]]), np.asarray(rss)
 
 
 def _sandwich(bread: Floats, a: Floats, w: Floats, X: Floats | None) -> Floats:

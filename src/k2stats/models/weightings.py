@@ -165,7 +165,9 @@ def _with_tau2(given: Given, estimator: str, weights: Floats | None) -> Fitted:
     else:
         # One study: there is nothing to estimate, and tau2 is taken as zero.
         alone = given.studies.df == 0.0
-        if alone.all():
+        if not alone.any():
+            tau2, se, found = tau2_of(given.studies, estimator)
+        elif alone.all():
             tau2, se, found = np.zeros(k.shape), np.full(k.shape, np.nan), alone
         else:
             estimate = tau2_of(given.studies, estimator)
