@@ -85,7 +85,7 @@ def test_differences_are_of_fourth_order() -> None:
     np.testing.assert_allclose(top, 1.0, rtol=1e-8)
     np.testing.assert_allclose(b, 0.25, rtol=1e-7)
     want = np.array([[top, 2 * b * top], [2 * b * top, (2 + 4 * b * b) * top]])
-    np.testing.assert_allclose(found.information[0], want, rtol=1e-7)
+    np.testing.assert_allclose(found.information[0], want, rtol=1e-6)
 
 
 def test_a_likelihood_without_maximum_is_flagged() -> None:

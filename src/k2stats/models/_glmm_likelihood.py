@@ -17,6 +17,11 @@ from k2stats._typing import Floats
 from k2stats.models._count_families import Family
 from k2stats.numerics.hermite import Integral, integrate, integrate_pair
 
+GRID = np.array(
+    [0.0, 0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.1, 1.5, 2.0, 3.0, 4.5, 7.0]
+)
+"""Standard deviations, on the scale of log odds."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Arm:
@@ -61,6 +66,11 @@ class StudyModel:
     spreads: tuple[int, ...]
     start: Floats
     own_start: Floats
+
+    @property
+    def grid(self) -> Floats:
+        """Values of the last spread at which the likelihood is profiled first."""
+        return GRID
 
     @property
     def has_own(self) -> bool:

@@ -10,10 +10,6 @@ from k2stats.errors import ConvergenceError
 from k2stats.models._glmm_likelihood import StudyModel
 from k2stats.numerics.arrow import Derivatives, Maximum, maximise
 
-GRID = np.array(
-    [0.0, 0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.1, 1.5, 2.0, 3.0, 4.5, 7.0]
-)
-"""Standard deviations at which the likelihood is profiled first."""
 LADDER = (15, 31, 61, 121)
 """Numbers of nodes tried where none is asked for."""
 SETTLED = 1e-10
@@ -74,6 +70,10 @@ class Marginal(Protocol):
     def has_own(self) -> bool:
         """Whether the studies have parameters of their own."""
 
+    @property
+    def grid(self) -> Floats:
+        """Values of the last spread at which the likelihood is profiled, 0 first."""
+
     def loglik(self, psi: Floats, alpha: Floats, nodes: int) -> Floats:
         """Log-likelihoods, shape (M, K)."""
 
@@ -114,9 +114,9 @@ def fit(model: Marginal, *, nodes: int | None, tau: float | None = None) -> Glmm
         held = _climb(model, start, common.found.alpha, rest, nodes)
         _require(bool(held.found.converged.all()), "random-effects")
         return _finish(model, held, rest, base)
-    profile = _profile(model, GRID, common.found, rest)
+    profile = _profile(model, model.grid, common.found, rest)
     peaks = _peaks(profile.value)
-    if peaks[-1] == GRID.size - 1:
+    if peaks[-1] == model.grid.size - 1:
         _refuse_endless(model, common.found, rest)
     # The profile is even in tau: where it rises from 0 there is a peak above 0.
     starts = sorted({max(p, 1) for p in peaks})
@@ -148,14 +148,13 @@ def _require(reached: bool, what: str) -> None:
     if not reached:
         raise ConvergenceError(
             f"No maximum of the {what} likelihood was reached. Tried: Newton's method "
-            "with step halving, tau started at "
-            f"{', '.join(f'{t:g}' for t in GRID)}."
+            "with step halving, the spread started at every maximum of its profile."
         )
 
 
 def _refuse_endless(model: Marginal, common: Maximum, rest: tuple[int, ...]) -> None:
     """Raise where the profile still rises beyond the grid."""
-    wide = GRID[-1] * np.array([1.0, 2.0, 4.0])
+    wide = model.grid[-1] * np.array([1.0, 2.0, 4.0])
     profile = _profile(model, wide, common, rest)
     if int(np.argmax(profile.value)) == wide.size - 1:
         raise ConvergenceError(

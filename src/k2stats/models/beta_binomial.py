@@ -18,6 +18,8 @@ from k2stats.results.counts import CountsFit, CountsTest
 
 TWO = ("OR", "RR", "RD")
 ONE = ("PLO", "PLN", "PR")
+_GRID = np.concatenate([[0.0], np.geomspace(1e-3, 8.0, 16)])
+"""Roots of phi at which the likelihood is profiled first."""
 
 
 def log_beta_binomial(x: Floats, n: Floats, eta: Floats, phi: Floats) -> Floats:
@@ -66,6 +68,10 @@ class _BetaBinomial:
     @property
     def spreads(self) -> tuple[int, ...]:
         return (len(self.names) - 1,)
+
+    @property
+    def grid(self) -> Floats:
+        return _GRID
 
     @property
     def own_start(self) -> Floats:

@@ -18,6 +18,9 @@ from k2stats.results.counts import CountsFit, check_level
 ExactInterval = Literal["exact", "mid-p"]
 _EDGE = 20.0
 _TIE = 1e-7
+_NEGLIGIBLE = 1e-60
+"""Outcomes of one stratum less probable near the estimate are left out."""
+_TINY = 1e-250
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,8 +56,9 @@ class CommonRatio:
         for offset, logs in strata:
             tilted = logs + tilt * offset
             top = special.logsumexp(tilted)
-            product = np.convolve(product, np.exp(tilted - top))
-            first, scale = first + offset[0], scale + float(top)
+            share, start = _window(np.exp(tilted - top), _NEGLIGIBLE)
+            product = np.convolve(product, share)
+            first, scale = first + offset[start], scale + float(top)
         points = np.asarray(first + np.arange(product.size), float)
         with np.errstate(divide="ignore"):
             log_c = np.log(product) + scale - tilt * points
@@ -265,10 +269,19 @@ def _minimum_likelihood(ratio: CommonRatio) -> float:
     plain = np.ones(1)
     first = 0.0
     for offset, logs in ratio.strata:
-        plain = np.convolve(plain, np.exp(logs - special.logsumexp(logs)))
-        first += offset[0]
+        share, start = _window(np.exp(logs - special.logsumexp(logs)), _TINY)
+        plain = np.convolve(plain, share)
+        first += offset[start]
+    if not 0 <= -first < plain.size:
+        return 0.0
     observed = plain[int(-first)]
     return float(min(1.0, plain[plain <= observed * (1.0 + _TIE)].sum()))
+
+
+def _window(p: Floats, floor: float) -> tuple[Floats, int]:
+    """Run of probabilities above `floor`, and where it starts."""
+    kept = np.flatnonzero(p > floor)
+    return p[kept[0] : kept[-1] + 1], int(kept[0])
 
 
 def _moments(

@@ -111,7 +111,11 @@ def risk_difference(s: Strata) -> tuple[Floats, Floats]:
     f1, f2 = s.n1 / s.total, s.n2 / s.total
     p = f1 * f1 * s.x2 - f2 * f2 * s.x1 + f1 * f2 * (s.n2 - s.n1) / 2.0
     q = (s.x1 * (s.y2 / s.total) + s.x2 * (s.y1 / s.total)) / 2.0
-    return estimate, (estimate * _total(p) + _total(q)) / weight**2
+    first, second = estimate * _total(p), _total(q)
+    spread = first + second
+    # Risks of 0 and 1: the two terms cancel to nothing but rounding.
+    spread = np.where(np.abs(spread) <= 1e-13 * second, 0.0, spread)
+    return estimate, spread / weight**2
 
 
 @MANTEL_HAENSZEL.register(

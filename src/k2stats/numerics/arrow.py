@@ -25,6 +25,7 @@ in alpha_k, where the studies have a parameter of their own, and in all of psi."
 
 _STEP = 0.02
 """Step of the differences, in standard errors."""
+_FIRST_STEP = 0.002
 _LARGEST_MOVE = 2.0
 _MOST_STEPS = 100
 _HALVINGS = 25
@@ -106,8 +107,8 @@ def maximise(
     """
     tolerance = 1e-16 if accurate else 1e-6
     psi, alpha = psi.copy(), alpha.copy()
-    h = np.full((psi.shape[0], len(free)), _STEP)
-    h_own = np.full(alpha.shape, _STEP)
+    h = np.full((psi.shape[0], len(free)), _FIRST_STEP)
+    h_own = np.full(alpha.shape, _FIRST_STEP)
 
     def expand() -> _Expansion:
         if derivatives is not None:

@@ -18,6 +18,7 @@ from k2stats._typing import Floats, Ints
 from k2stats.numerics.hypergeometric import Tables, log_pmf
 
 _POINTS = 20
+_LEAST_LOG = 60.0
 _REACH = 300
 """Log odds ratios beyond this are taken as this."""
 
@@ -87,7 +88,7 @@ class NoncentralLogLik:
             return
         nodes = chebyshev.chebpts1(_POINTS)
         eta = (new - _REACH)[:, np.newaxis] + 0.5 * (nodes + 1.0)
-        values = np.stack([_direct(*s, eta) for s in self._supports])
+        values = np.array([[_direct(*s, row) for row in eta] for s in self._supports])
         series = chebyshev.chebvander(nodes, _POINTS - 1).T @ values[..., np.newaxis]
         scale = np.full(_POINTS, 2.0 / _POINTS)
         scale[0] = 1.0 / _POINTS
@@ -102,14 +103,12 @@ class NoncentralLogLik:
 
 
 def _direct(offset: Floats, logs: Floats, eta: Floats) -> Floats:
-    """Log-likelihood summed over the support, a few pieces at a time."""
-    flat = eta.ravel()
-    out = np.empty_like(flat)
-    step = max(1, 2_000_000 // offset.size)
-    for start in range(0, flat.size, step):
-        part = flat[start : start + step, np.newaxis]
-        terms = logs + offset * part
-        top = terms.max(axis=1)
-        np.exp(terms - top[:, np.newaxis], out=terms)
-        out[start : start + step] = -np.log(terms.sum(axis=1)) - top
-    return out.reshape(eta.shape)
+    """Log-likelihood at points within one unit, over the outcomes that matter."""
+    centre = 0.5 * (eta[0] + eta[-1])
+    terms = logs + offset * centre
+    at = int(np.argmax(terms))
+    # Half a unit away an outcome gains at most half its distance from the mode.
+    near = terms - terms[at] + np.abs(offset - offset[at]) > -_LEAST_LOG
+    terms = terms[near] + np.multiply.outer(eta - centre, offset[near])
+    top = terms.max(axis=1, keepdims=True)
+    return np.asarray(-np.log(np.exp(terms - top).sum(axis=1)) - top[:, 0])
