@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from k2stats.effectsizes import TwoRates, ZeroCells
 from k2stats.errors import InvalidEvidenceError, UnknownMethodError
 from k2stats.evidence import TwoByTwo
-from k2stats.models.mantel_haenszel import MANTEL_HAENSZEL, mantel_haenszel
+from k2stats.models.mantel_haenszel import mantel_haenszel
+from k2stats.models.mantel_haenszel_estimators import MANTEL_HAENSZEL
 from k2stats.results.counts import CountsFit
 from models.count_tables import (
     ALCOHOL,
