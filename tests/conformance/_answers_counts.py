@@ -64,9 +64,14 @@ def one_step(inputs: Given, options: Given) -> dict[str, Answer]:
 
 
 def mixed(inputs: Given, options: Given) -> dict[str, Answer]:
-    """Generalised mixed model; lme4 has one node only where intercepts are random."""
+    """Generalised mixed model; lme4 has one node only where intercepts are random.
+
+    metafor prints the likelihood given the modes of the random effects, but the
+    marginal one where it maximises that itself or leaves no mode fixed.
+    """
     model = options.get("model")
     random = model == "UM.RS"
+    marginal = random or (model == "CM.EL" and options["measure"] == "OR")
     fit = glmm(
         evidence(inputs),
         options["measure"],
@@ -76,7 +81,7 @@ def mixed(inputs: Given, options: Given) -> dict[str, Answer]:
     return {
         **common(fit),
         "tau2": fit.tau2,
-        "loglik": fit.figures["loglik" if random else "loglik_at_modes"],
+        "loglik": fit.figures["loglik" if marginal else "loglik_at_modes"],
         "lrt": fit.tests["LRT"].statistic,
         "lrt_p": fit.tests["LRT"].p,
     }
