@@ -27,6 +27,7 @@ units: $(STAMP)
 
 test-long: $(STAMP)
 	$(BIN)/pytest -q -n $(WORKERS) -m long
+	HYPOTHESIS_PROFILE=new $(BIN)/pytest -q -n $(WORKERS) -m "not long"
 
 notebooks: $(STAMP)
 	$(BIN)/python notebooks/execute.py

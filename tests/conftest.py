@@ -1,13 +1,17 @@
 """What the whole test run reports at its end."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
 
 # How long an example takes is no law of the numbers: a busy machine fails no test.
-settings.register_profile("no_deadline", deadline=None)
-settings.load_profile("no_deadline")
+# The quick run draws the same examples every time, so that a red run means a change;
+# `make test-long` draws new ones.
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.register_profile("new", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 def _counts(reporter: pytest.TerminalReporter) -> Iterator[tuple[str, int, int, int]]:
