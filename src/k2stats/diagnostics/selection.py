@@ -4,165 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import special
 
 from k2stats._typing import Alternative, Bools, Floats
 from k2stats.diagnostics._selection_fit import Maximum, Problem, maximise
 from k2stats.diagnostics._selection_likelihood import Published, log_likelihood
+from k2stats.diagnostics._selection_result import SelectionModel
 from k2stats.diagnostics._studies import Sample, frozen, one_sample, worth
 from k2stats.diagnostics.weight_functions import WEIGHTS, Weights
 from k2stats.effectsizes import EffectSizes
 from k2stats.errors import ConvergenceError, InvalidEvidenceError
 from k2stats.heterogeneity import estimate_tau2, validate
-from k2stats.numerics import tails
 from k2stats.numerics.wls import fit_wls
-from k2stats.render.tables import text_table
-from k2stats.results._words import fixed, p_text, percent
 
 _FLAT = 1e-9
 """Rise of the log-likelihood below which delta is not identified."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SelectionModel:
-    """Effects adjusted for selection by a weight function.
-
-    Attributes
-    ----------
-    method, label, reference : str
-    names : tuple of str
-        Coefficients.
-    beta, se : ndarray, shape (p,)
-        On the scale of analysis.
-    tau2, tau2_se : float
-        NaN as standard error where tau2 is zero or was given.
-    delta_names : tuple of str
-    delta, delta_se : ndarray, shape (m,)
-        Parameters of the weight function: for pieces their weights, that of the
-        first being 1. NaN where the data do not tell, standard error NaN at a bound.
-    at_bound : ndarray of bool, shape (m,)
-    loglik, loglik_without : float
-        With and without selection.
-    beta_without : ndarray, shape (p,)
-        Coefficients by maximum likelihood without selection.
-    tau2_without : float
-    counts : tuple of int
-        Studies in each piece.
-    steps : tuple of float
-    alternative : str
-    k : int
-    level : float
-    note : str
-    """
-
-    method: str
-    label: str
-    reference: str
-    names: tuple[str, ...]
-    beta: Floats
-    se: Floats
-    cov: Floats
-    tau2: float
-    tau2_se: float
-    delta_names: tuple[str, ...]
-    delta: Floats
-    delta_se: Floats
-    at_bound: Bools
-    loglik: float
-    loglik_without: float
-    tested: int
-    beta_without: Floats
-    tau2_without: float
-    counts: tuple[int, ...]
-    steps: tuple[float, ...]
-    alternative: Alternative
-    k: int
-    level: float
-    note: str
-
-    @property
-    def estimate(self) -> float:
-        """The first coefficient: the adjusted mean where there are no moderators."""
-        return float(self.beta[0])
-
-    @property
-    def statistic(self) -> Floats:
-        """Coefficients over their standard errors."""
-        return np.asarray(self.beta / self.se)
-
-    @property
-    def p(self) -> Floats:
-        """Two-sided p of each coefficient, normal reference."""
-        return tails.normal_p(self.statistic)
-
-    @property
-    def ci(self) -> tuple[Floats, Floats]:
-        """Confidence limits of the coefficients."""
-        half = special.ndtri(0.5 + 0.5 * self.level) * self.se
-        return np.asarray(self.beta - half), np.asarray(self.beta + half)
-
-    @property
-    def lrt(self) -> float:
-        """Likelihood-ratio statistic of no selection."""
-        return max(2.0 * (self.loglik - self.loglik_without), 0.0)
-
-    @property
-    def lrt_df(self) -> int:
-        """Parameters of the selection that were estimated."""
-        return self.tested
-
-    @property
-    def lrt_p(self) -> float:
-        """p-value of no selection; NaN where nothing was estimated."""
-        if not self.tested:
-            return float("nan")
-        return float(tails.chi2_p(np.asarray(self.lrt), float(self.tested)))
-
-    @property
-    def aic(self) -> float:
-        """Akaike's criterion."""
-        parameters = self.beta.size + 1 + self.tested
-        return -2.0 * self.loglik + 2.0 * parameters
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row a parameter."""
-        low, high = self.ci
-        m = len(self.delta_names)
-        rows = {
-            "parameter": [*self.names, "tau2", *self.delta_names],
-            "estimate": [*self.beta, self.tau2, *self.delta],
-            "se": [*self.se, self.tau2_se, *self.delta_se],
-            "low": [*low, np.nan, *([np.nan] * m)],
-            "high": [*high, np.nan, *([np.nan] * m)],
-        }
-        return pd.DataFrame(rows)
-
-    def summary(self, digits: int = 4) -> str:
-        """Text table, the test of selection and the note."""
-        frame = self.to_frame()
-        lines = [
-            f"{self.label}, selection for "
-            f"{self.alternative.replace('two-sided', 'either side')}",
-            "",
-            text_table({str(c): frame[c].tolist() for c in frame}, digits=digits),
-            "",
-            f"Test of no selection: chi2({self.tested}) = {fixed(self.lrt)}, "
-            f"p {p_text(self.lrt_p)}",
-            f"Without selection: {fixed(self.beta_without[0])}",
-        ]
-        if self.note:
-            lines += ["", self.note]
-        return "\n".join(lines)
-
-    def __repr__(self) -> str:
-        low, high = self.ci
-        return (
-            f"{self.label}: {fixed(self.beta[0])} ({percent(self.level)} CI "
-            f"{fixed(low[0])} to {fixed(high[0])}), test of selection "
-            f"p {p_text(self.lrt_p)}, {self.k} studies"
-        )
 
 
 def selection_model(
