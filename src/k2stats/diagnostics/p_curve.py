@@ -119,13 +119,17 @@ class Statistics:
     def upper(self, x: Floats, ncp: Floats) -> Floats:
         """Probability of more than x, in the tail that the result is in."""
         one, many = self.df1 == 1.0, np.isinf(self.df2)
-        nu = np.where(many, 1.0, self.df2)
+        out = np.empty(x.shape)
         with np.errstate(all="ignore"):
-            z = special.ndtr(ncp - x)
-            t = special.nctdtr(nu, -ncp, -x)
-            chi2 = 1.0 - special.chndtr(x, self.df1, ncp)
-            f = 1.0 - special.ncfdtr(self.df1, nu, ncp, x)
-        return np.where(one, np.where(many, z, t), np.where(many, chi2, f))
+            at = one & many
+            out[at] = special.ndtr(ncp[at] - x[at])
+            at = one & ~many
+            out[at] = special.nctdtr(self.df2[at], -ncp[at], -x[at])
+            at = ~one & many
+            out[at] = 1.0 - special.chndtr(x[at], self.df1[at], ncp[at])
+            at = ~one & ~many
+            out[at] = 1.0 - special.ncfdtr(self.df1[at], self.df2[at], ncp[at], x[at])
+        return out
 
     def critical(self, alpha: float) -> Floats:
         """Value beyond which the two-sided p (one-sided of F) is below alpha."""
@@ -139,15 +143,19 @@ class Statistics:
 
     def noncentrality(self, power: float, critical: Floats) -> Floats:
         """Noncentrality at which a result beyond `critical` has this probability."""
-        high = np.full(self.x.shape, 10.0)
+        # One search for each kind of test.
+        rows = np.stack([self.df1, self.df2, critical], axis=-1)
+        kinds, back = np.unique(rows, axis=0, return_inverse=True)
+        each = Statistics(kinds[:, 2], kinds[:, 0], kinds[:, 1])
+        high = np.full(len(kinds), 10.0)
         for _ in range(30):
-            short = self.upper(critical, high) < power
+            short = each.upper(each.x, high) < power
             if not short.any():
                 break
             high = np.where(short, 2.0 * high, high)
         low = np.zeros(high.shape)
-        root, _ = bisect(lambda n: self.upper(critical, n) - power, low, high)
-        return root
+        root, _ = bisect(lambda n: each.upper(each.x, n) - power, low, high)
+        return np.asarray(root[back.ravel()])
 
     def pp(
         self, power: float, critical: Floats, anchor: Floats | None = None
