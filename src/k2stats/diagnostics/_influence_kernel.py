@@ -12,7 +12,7 @@ import numpy as np
 from k2stats._typing import Bools, Floats, Ints
 from k2stats.heterogeneity._studies import prepare
 from k2stats.heterogeneity.tau2 import COMMON, tau2_of
-from k2stats.numerics.wls import WlsFit, fit_wls
+from k2stats.numerics.wls import fit_wls
 
 
 class Fits(NamedTuple):
@@ -110,8 +110,8 @@ def _without_one(k: int) -> Ints:
     return np.asarray(others + (others >= study))
 
 
-def leverage(X: Floats | None, w: Floats, fit: WlsFit) -> Floats:
+def leverage(X: Floats | None, w: Floats, cov: Floats) -> Floats:
     r"""Diagonal of the hat matrix :math:`X (X^\top W X)^{-1} X^\top W`, shape (K,)."""
     if X is None:
-        return np.asarray(w * fit.cov[..., 0])
-    return np.asarray(w * np.einsum("ki,ij,kj->k", X, fit.cov, X))
+        return np.asarray(w * cov[..., 0])
+    return np.asarray(w * np.einsum("ki,ij,kj->k", X, cov, X))

@@ -18,7 +18,6 @@ from k2stats.diagnostics._model import Model, model_of
 from k2stats.diagnostics._studies import frozen, require_studies
 from k2stats.effectsizes import EffectSizes
 from k2stats.errors import InvalidEvidenceError
-from k2stats.numerics.wls import fit_wls
 from k2stats.render.tables import text_table
 from k2stats.results.pooled import PooledEstimate
 from k2stats.results.regression import MetaRegression
@@ -226,7 +225,7 @@ def influence(
     deleted = delete_one(y, v, columns, model.tau2, model.fixed)
     with np.errstate(divide="ignore", invalid="ignore"):
         w = 1.0 / (v + full.tau2)
-        hat = leverage(columns, w, fit_wls(y, w, columns))
+        hat = leverage(columns, w, full.cov)
         x = np.ones((y.size, 1)) if columns is None else columns
         spread = v + deleted.tau2
         mean = np.einsum("kj,kj->k", x, deleted.beta)
@@ -326,13 +325,16 @@ def _shifts(model: Model, full: Fits, deleted: Fits) -> tuple[Floats, Floats, Fl
     """Cook's distances, covariance ratios and DFBETAS of a batch of deletions."""
     with np.errstate(divide="ignore", invalid="ignore"):
         change = full.beta - deleted.beta
-        precision = np.linalg.inv(full.cov)
-        cook = np.einsum("mi,ij,mj->m", change, precision, change)
-        ratio = np.linalg.det(deleted.cov) / np.linalg.det(full.cov)
         w = 1.0 / (model.v + deleted.tau2[:, np.newaxis])
         if model.X is None:
+            own = full.cov[0, 0]
+            cook = change[:, 0] ** 2 / own
+            ratio = deleted.cov[:, 0, 0] / own
             spread = 1.0 / w.sum(axis=-1, keepdims=True)
         else:
+            precision = np.linalg.inv(full.cov)
+            cook = np.einsum("mi,ij,mj->m", change, precision, change)
+            ratio = np.linalg.det(deleted.cov) / np.linalg.det(full.cov)
             safe = np.where(np.isfinite(w), w, 1.0)
             inner = np.einsum("ki,mk,kj->mij", model.X, safe, model.X)
             spread = np.diagonal(np.linalg.inv(inner), axis1=-2, axis2=-1)
