@@ -6,7 +6,13 @@ from scipy import integrate, stats
 
 from diagnostics.studies import HACKSHAW
 from k2stats._typing import Floats
-from k2stats.diagnostics import corrected_mean, p_uniform, p_uniform_star, s_value
+from k2stats.diagnostics import (
+    corrected_mean,
+    p_uniform,
+    p_uniform_star,
+    reporting_bound,
+    s_value,
+)
 from k2stats.effectsizes import EffectSizes
 from k2stats.errors import InvalidEvidenceError
 
@@ -133,6 +139,27 @@ def test_robust_errors_hold_their_level() -> None:
         misses += not found.low < 0.0 < found.high
     # 5% within four standard errors of 1500 draws, and a little for estimation.
     assert abs(misses / 1500.0 - 0.05) < 4.0 * np.sqrt(0.05 * 0.95 / 1500.0) + 0.005
+
+
+def test_reporting_bound_is_reached_by_the_worst_choice() -> None:
+    # Of many equally precise studies without an effect the largest are reported.
+    rng = np.random.default_rng(7)
+    k, m, v = 60_000, 40_000, 0.04
+    kept = np.sort(rng.normal(0.0, np.sqrt(v), k + m))[m:]
+    es = EffectSizes.from_arrays(kept, np.full(k, v), check_scale=False)
+    found = reporting_bound(es, [m], tau2="EE")
+    assert found.max_bias[0] == pytest.approx(kept.mean(), abs=4.0 * 0.2 / np.sqrt(k))
+    assert found.low[0] < 0.0 < found.high[0]
+
+
+def test_reporting_bound_grows() -> None:
+    found = reporting_bound(HACKSHAW, range(0, 40, 5))
+    assert found.max_bias[0] == 0.0
+    assert np.all(np.diff(found.max_bias) > 0.0)
+    crossed = (found.low <= 0.0) & (found.high >= 0.0)
+    assert found.tipping == found.unreported[crossed].min()
+    with pytest.raises(InvalidEvidenceError, match="unreported must be finite"):
+        reporting_bound(HACKSHAW, [-1])
 
 
 def test_refusals() -> None:

@@ -27,6 +27,7 @@ from k2stats.diagnostics.influence import (
     leave_one_cluster_out,
 )
 from k2stats.diagnostics.limit_meta import LimitMetaAnalysis, limit_meta_analysis
+from k2stats.diagnostics.outcome_reporting import ReportingBound, reporting_bound
 from k2stats.diagnostics.p_curve import PCurve, p_curve
 from k2stats.diagnostics.p_uniform import PUniform, p_uniform
 from k2stats.diagnostics.p_uniform_star import PUniformStar, p_uniform_star
@@ -82,6 +83,7 @@ __all__ = [
     "QuantileQuantile",
     "RIndex",
     "Radial",
+    "ReportingBound",
     "SValue",
     "SelectionModel",
     "Tiva",
@@ -107,6 +109,7 @@ __all__ = [
     "qq",
     "r_index",
     "radial",
+    "reporting_bound",
     "s_value",
     "selection_model",
     "tiva",
