@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from k2stats.diagnostics import p_curve, r_index, tiva
 from k2stats.diagnostics.excess_significance import excess_significance
 from k2stats.diagnostics.fail_safe import fail_safe_n
 from k2stats.diagnostics.influence import influence
@@ -126,4 +127,34 @@ CASES: dict[str, Callable[[Given, Given], dict[str, Answer]]] = {
     "fail_safe_n": fail_safe,
     "excess_significance": excess,
     "selection_model": selection,
+}
+
+
+def p_curve_z(given: Given) -> Answer:
+    """Stouffer's z of the p-curve: full, half, and against a power of a third."""
+    found = p_curve(given["p"])
+    return {
+        "Z_full": found.full.z,
+        "Z_half": found.half.z,
+        "Z_33": found.full_33.z,
+        "ncp33": found.ncp33[0],
+    }
+
+
+def variance_test(given: Given) -> Answer:
+    """Test of insufficient variance."""
+    found = tiva(given["p"])
+    return {"var": found.variance, "chi2": found.chi2, "p": found.p}
+
+
+def replicability(given: Given) -> Answer:
+    """Median observed power and R-index."""
+    found = r_index(given["p"])
+    return {"median_power": found.median_power, "R": found.r_index}
+
+
+CHECKS: dict[str, Callable[..., Answer]] = {
+    "pcurve_z": p_curve_z,
+    "tiva": variance_test,
+    "r_index": replicability,
 }
