@@ -85,8 +85,7 @@ def two_by_two_tests(inputs: Given, options: Given) -> dict[str, Answer]:
         "yates": "yates",
         "lr_g": "g",
     }
-    # the figures are R's, so the method that searches to R's tolerance answers them
-    exact = OR_INTERVALS["fisher-test"].function(table, LEVEL)
+    exact = OR_INTERVALS["exact"].function(table, LEVEL)
     return {
         **{word: _p(name, table) for word, name in names.items()},
         "cond_or": exact.estimate,
