@@ -1,8 +1,7 @@
 r"""All deletions of one study, or of one cluster, as a single batch.
 
-Deleting is leaving out of the array where every deletion leaves as many studies, and
-a mask where clusters differ in size; the batch goes through the estimators of tau2
-once.
+A deletion is a mask; the batch, with the set that lacks nothing where that is needed,
+goes through the estimators of tau2 once.
 """
 
 from typing import NamedTuple
@@ -72,10 +71,27 @@ def fit_sets(
 
 def delete_one(
     y: Floats, v: Floats, X: Floats | None, method: str, tau2: float | None = None
-) -> Fits:
-    """Fit the K sets that leave one study out, as one batch."""
-    kept = _without_one(y.shape[-1])
-    return fit_sets(y[kept], v[kept], None if X is None else X[kept], method, tau2=tau2)
+) -> tuple[Fits, Fits]:
+    """Fit all K studies, and the K sets that leave one out, as one batch.
+
+    Returns
+    -------
+    full, deleted : Fits
+        Of batch shape () and (K,).
+    """
+    k = y.shape[-1]
+    # The last row has every study: one search for tau2 serves all of them.
+    mask = ~np.eye(k + 1, k, dtype=bool)
+    columns = None if X is None else np.broadcast_to(X, (k + 1, *X.shape))
+    fits = fit_sets(
+        np.broadcast_to(y, mask.shape),
+        np.broadcast_to(v, mask.shape),
+        columns,
+        method,
+        mask,
+        tau2,
+    )
+    return Fits(*(part[-1] for part in fits)), Fits(*(part[:-1] for part in fits))
 
 
 def delete_clusters(
@@ -101,13 +117,6 @@ def delete_clusters(
         mask,
         tau2,
     )
-
-
-def _without_one(k: int) -> Ints:
-    """Positions of the K - 1 others for each study, shape (K, K - 1)."""
-    others = np.arange(k - 1)
-    study = np.arange(k)[:, np.newaxis]
-    return np.asarray(others + (others >= study))
 
 
 def leverage(X: Floats | None, w: Floats, cov: Floats) -> Floats:

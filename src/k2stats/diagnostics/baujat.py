@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from k2stats._typing import Floats
-from k2stats.diagnostics._influence_kernel import delete_one, fit_sets
+from k2stats.diagnostics._influence_kernel import delete_one
 from k2stats.diagnostics._model import model_of
 from k2stats.diagnostics._studies import frozen, require_studies
 from k2stats.effectsizes import EffectSizes
@@ -83,8 +83,7 @@ def baujat(
     """
     model = model_of(fit, X, tau2)
     require_studies(model.y.size, model.p + 2, "Baujat's plot")
-    full = fit_sets(model.y, model.v, model.X, model.tau2, tau2=model.fixed)
-    deleted = delete_one(model.y, model.v, model.X, model.tau2, model.fixed)
+    full, deleted = delete_one(model.y, model.v, model.X, model.tau2, model.fixed)
     x = np.ones((model.y.size, 1)) if model.X is None else model.X
     with np.errstate(divide="ignore", invalid="ignore"):
         part = (model.y - x @ full.beta) ** 2 / (model.v + full.tau2)

@@ -221,8 +221,7 @@ def influence(
     model = model_of(fit, X, tau2)
     y, v, columns = model.y, model.v, model.X
     require_studies(y.size, model.p + 2, "deletion diagnostics")
-    full = _full(model)
-    deleted = delete_one(y, v, columns, model.tau2, model.fixed)
+    full, deleted = delete_one(y, v, columns, model.tau2, model.fixed)
     with np.errstate(divide="ignore", invalid="ignore"):
         w = 1.0 / (v + full.tau2)
         hat = leverage(columns, w, full.cov)
