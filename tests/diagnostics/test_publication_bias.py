@@ -10,8 +10,8 @@ from k2stats.diagnostics import (
     corrected_mean,
     p_uniform,
     p_uniform_star,
+    publication_bias_s_value,
     reporting_bound,
-    s_value,
 )
 from k2stats.effectsizes import EffectSizes
 from k2stats.errors import InvalidEvidenceError
@@ -103,7 +103,7 @@ def test_the_s_value_brings_the_mean_there(model: str) -> None:
         [0.5, 0.6, 0.4, -0.1, 0.1, -0.2, 0.7],
         [0.01, 0.02, 0.02, 0.02, 0.03, 0.04, 0.05],
     )
-    found = s_value(es, 0.05, model=model)  # type: ignore[arg-type]
+    found = publication_bias_s_value(es, 0.05, model=model)  # type: ignore[arg-type]
     moved = corrected_mean(es, found.estimate, model=model)  # type: ignore[arg-type]
     assert moved.estimate == pytest.approx(0.05, abs=1e-10)
     if found.interval > 1.0:
@@ -123,7 +123,7 @@ def test_fixed_correction_by_hand() -> None:
 
 def test_no_ratio_reaches_a_worst_case_that_is_above() -> None:
     # All the studies that are not affirmative lie above the threshold on average.
-    found = s_value(HACKSHAW, model="fixed")
+    found = publication_bias_s_value(HACKSHAW, model="fixed")
     assert found.worst_case.estimate > 0.0
     assert found.estimate == np.inf
 
@@ -170,8 +170,8 @@ def test_refusals() -> None:
     with pytest.raises(InvalidEvidenceError, match="at least 1, got"):
         corrected_mean(HACKSHAW, 0.5)
     with pytest.raises(InvalidEvidenceError, match="threshold must be"):
-        s_value(HACKSHAW, 5.0)
+        publication_bias_s_value(HACKSHAW, 5.0)
     with pytest.raises(InvalidEvidenceError, match="'robust' or 'fixed'"):
-        s_value(HACKSHAW, model="mixed")  # type: ignore[arg-type]
+        publication_bias_s_value(HACKSHAW, model="mixed")  # type: ignore[arg-type]
     with pytest.raises(InvalidEvidenceError, match="'positive' or 'negative'"):
-        s_value(HACKSHAW, favours="none")  # type: ignore[arg-type]
+        publication_bias_s_value(HACKSHAW, favours="none")  # type: ignore[arg-type]

@@ -44,7 +44,7 @@ from k2stats.diagnostics.publication_bias import (
     CorrectedMean,
     SValue,
     corrected_mean,
-    s_value,
+    publication_bias_s_value,
 )
 from k2stats.diagnostics.residual_plots import QuantileQuantile, Radial, qq, radial
 from k2stats.diagnostics.selection import selection_model
@@ -106,11 +106,11 @@ __all__ = [
     "p_uniform",
     "p_uniform_star",
     "pet_peese",
+    "publication_bias_s_value",
     "qq",
     "r_index",
     "radial",
     "reporting_bound",
-    "s_value",
     "selection_model",
     "tiva",
     "trim_fill",

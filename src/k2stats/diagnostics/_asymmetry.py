@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from k2stats._registry import Registry
 from k2stats._typing import Bools, Floats
+from k2stats.diagnostics._studies import effects_of
 from k2stats.effectsizes import EffectSizes
 from k2stats.effectsizes.compute import measures_of
 from k2stats.errors import InvalidEvidenceError, MissingInputError
@@ -16,6 +17,7 @@ from k2stats.evidence import TwoByTwo, TwoMeans
 from k2stats.evidence._coerce import as_floats
 from k2stats.numerics import tails
 from k2stats.numerics.wls import fit_wls
+from k2stats.results.pooled import PooledEstimate
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,7 +124,7 @@ Test: TypeAlias = Callable[[Trials], Outcome]
 ASYMMETRY_TESTS: Registry[Test] = Registry("asymmetry test")
 """Every test of small-study effects by the shape of the funnel."""
 
-Data: TypeAlias = EffectSizes | TwoByTwo | TwoMeans
+Data: TypeAlias = EffectSizes | PooledEstimate | TwoByTwo | TwoMeans
 
 
 def trials(
@@ -136,7 +138,7 @@ def trials(
 
     Parameters
     ----------
-    data : EffectSizes, TwoByTwo or TwoMeans
+    data : EffectSizes, PooledEstimate, TwoByTwo or TwoMeans
         Effects, or evidence from which `measure` is computed.
     measure : str, optional
         ``"OR"`` for counts and ``"SMD"`` for means when left out.
@@ -147,6 +149,8 @@ def trials(
     ------
     InvalidEvidenceError
     """
+    if isinstance(data, PooledEstimate):
+        data = effects_of(data, "data")
     table = data if isinstance(data, TwoByTwo) else None
     if isinstance(data, EffectSizes):
         if measure is not None:
@@ -176,7 +180,7 @@ def trials(
     else:
         raise InvalidEvidenceError(
             field="data",
-            requirement="EffectSizes, TwoByTwo or TwoMeans",
+            requirement="EffectSizes, a fit by pool(), TwoByTwo or TwoMeans",
             given=type(data).__name__,
         )
     present = effects.complete

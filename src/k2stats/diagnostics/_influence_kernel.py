@@ -91,7 +91,12 @@ def delete_one(
         mask,
         tau2,
     )
-    return Fits(*(part[-1] for part in fits)), Fits(*(part[:-1] for part in fits))
+    return _row(fits, -1), _row(fits, slice(None, -1))
+
+
+def _row(fits: Fits, at: int | slice) -> Fits:
+    beta, cov, value, q, ok = fits
+    return Fits(beta[at], cov[at], value[at], q[at], np.asarray(ok[at]))
 
 
 def delete_clusters(

@@ -62,12 +62,18 @@ def model_of(
     UnknownMethodError
         For an unknown estimator.
     """
-    if not isinstance(fit, EffectSizes):
+    if isinstance(fit, PooledEstimate | MetaRegression):
         if X is not None or tau2 is not None:
             raise InvalidEvidenceError(
                 field="X, tau2", requirement="left out: the fit has its own"
             )
         return _of_result(fit)
+    if not isinstance(fit, EffectSizes):
+        raise InvalidEvidenceError(
+            field="fit",
+            requirement="EffectSizes, or a fit by pool() or meta_regression()",
+            given=type(fit).__name__,
+        )
     y, v = one_sample(fit, least=1, need="diagnostics")
     method = "REML" if tau2 is None else tau2
     if method not in COMMON:

@@ -7,11 +7,12 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from k2stats._typing import Floats
-from k2stats.diagnostics._studies import one_sample
+from k2stats.diagnostics._studies import Effects, one_sample
 from k2stats.effectsizes import EffectSizes
 from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence._coerce import as_floats, require
 from k2stats.numerics import tails
+from k2stats.results.pooled import PooledEstimate
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +37,7 @@ class Tests:
 
 
 def read_tests(
-    p: ArrayLike | EffectSizes | None = None, *, z: ArrayLike | None = None
+    p: ArrayLike | Effects | None = None, *, z: ArrayLike | None = None
 ) -> Tests:
     """Read two-sided p-values, z values or effects over their standard errors.
 
@@ -45,7 +46,7 @@ def read_tests(
     InvalidEvidenceError
         For p outside (0, 1], a missing value, or not exactly one of the two.
     """
-    if isinstance(p, EffectSizes):
+    if isinstance(p, EffectSizes | PooledEstimate):
         if z is not None:
             raise InvalidEvidenceError(
                 field="p, z", requirement="given one and not both"

@@ -1,18 +1,25 @@
 """What every diagnostic takes: effects that are complete, and a word on how few."""
 
 from collections.abc import Hashable
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from k2stats._typing import Floats
 from k2stats.effectsizes import EffectSizes
 from k2stats.errors import InvalidEvidenceError
+from k2stats.heterogeneity import TAU2
+from k2stats.heterogeneity.tau2 import COMMON
+from k2stats.results.pooled import PooledEstimate
 
 FEW = 10
 """Studies below which a test of small-study effects says little."""
 
 STERNE = "Sterne et al. (2011). BMJ 343:d4002"
+
+
+Effects: TypeAlias = EffectSizes | PooledEstimate
+"""Effects, or a fit whose effects are meant."""
 
 
 class Sample(NamedTuple):
@@ -27,12 +34,64 @@ class Sample(NamedTuple):
         return int(self.y.shape[-1])
 
 
-def sample(effects: EffectSizes, *, least: int, need: str) -> Sample:
+def effects_of(effects: Effects, field: str = "effects") -> EffectSizes:
+    """Return the effects themselves; those of a fit that were pooled.
+
+    Raises
+    ------
+    InvalidEvidenceError
+        For anything else.
+    """
+    if isinstance(effects, PooledEstimate):
+        mask = effects.mask
+        if mask is None or bool(mask.all()):
+            return effects.effects
+        if mask.ndim == 1:
+            return effects.effects[mask]
+        raise InvalidEvidenceError(
+            field=field, requirement="of the same studies in every set of the batch"
+        )
+    if not isinstance(effects, EffectSizes):
+        raise InvalidEvidenceError(
+            field=field,
+            requirement="EffectSizes or a fit by pool()",
+            given=type(effects).__name__,
+        )
+    return effects
+
+
+def with_estimator(
+    effects: Effects, tau2: str | None, default: str = "REML"
+) -> tuple[EffectSizes, str]:
+    """Return the effects and the estimator of tau2: the one named, or that of the fit.
+
+    Raises
+    ------
+    InvalidEvidenceError
+        Where tau2 was given to the fit as a number, or nothing is known of either.
+    UnknownMethodError
+    """
+    if tau2 is None:
+        tau2 = default
+        if isinstance(effects, PooledEstimate):
+            tau2 = effects.method.tau2.name
+            if tau2 == "fixed":
+                raise InvalidEvidenceError(
+                    field="tau2",
+                    requirement="the name of an estimator, where the fit took tau2 "
+                    "as a number",
+                )
+    if tau2 not in COMMON:
+        _ = TAU2[tau2]
+    return effects_of(effects), tau2
+
+
+def sample(effects: Effects, *, least: int, need: str) -> Sample:
     """Return the effects of complete studies.
 
     Parameters
     ----------
-    effects : EffectSizes
+    effects : EffectSizes or PooledEstimate
     least : int
         Fewest studies.
     need : str
@@ -43,10 +102,7 @@ def sample(effects: EffectSizes, *, least: int, need: str) -> Sample:
     InvalidEvidenceError
         Where a study has no effect or no variance, or there are too few.
     """
-    if not isinstance(effects, EffectSizes):
-        raise InvalidEvidenceError(
-            field="effects", requirement="EffectSizes", given=type(effects).__name__
-        )
+    effects = effects_of(effects)
     complete = effects.complete
     if not complete.all():
         rows = np.flatnonzero(~complete.reshape(-1, effects.k).all(axis=0))
@@ -60,7 +116,7 @@ def sample(effects: EffectSizes, *, least: int, need: str) -> Sample:
     return Sample(effects.y, np.broadcast_to(effects.v, effects.y.shape))
 
 
-def one_sample(effects: EffectSizes, *, least: int, need: str) -> Sample:
+def one_sample(effects: Effects, *, least: int, need: str) -> Sample:
     """Return the effects of one set of studies, not a batch.
 
     Raises

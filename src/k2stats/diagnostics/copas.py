@@ -8,8 +8,7 @@ from scipy import special
 
 from k2stats._typing import Bools, Floats
 from k2stats.diagnostics._copas_fit import CopasLikelihood
-from k2stats.diagnostics._studies import frozen, one_sample, worth
-from k2stats.effectsizes import EffectSizes
+from k2stats.diagnostics._studies import Effects, frozen, one_sample, worth
 from k2stats.errors import InvalidEvidenceError
 from k2stats.numerics import tails
 
@@ -89,7 +88,7 @@ class Copas:
 
 
 def copas(
-    effects: EffectSizes,
+    effects: Effects,
     *,
     publish_small: ArrayLike = (0.99, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1),
     publish_large: float = 0.99,
@@ -123,7 +122,7 @@ def copas(
 
     Parameters
     ----------
-    effects : EffectSizes, shape (K,)
+    effects : EffectSizes or PooledEstimate, shape (K,)
     publish_small : array-like, shape (S,)
         Probabilities for the largest standard error.
     publish_large : float
@@ -143,6 +142,7 @@ def copas(
 
     Examples
     --------
+    >>> from k2stats.effectsizes import EffectSizes
     >>> es = EffectSizes.from_arrays(
     ...     [0.1, 0.2, 0.4, 0.5, 0.9], [0.01, 0.02, 0.05, 0.09, 0.2])
     >>> found = copas(es, publish_small=[0.99, 0.5])

@@ -7,8 +7,7 @@ import numpy as np
 from scipy import special
 
 from k2stats._typing import Alternative, Floats
-from k2stats.diagnostics._studies import frozen, sample, worth
-from k2stats.effectsizes import EffectSizes
+from k2stats.diagnostics._studies import Effects, frozen, sample, worth
 from k2stats.errors import InvalidEvidenceError
 from k2stats.numerics import tails
 from k2stats.numerics.wls import weighted_mean
@@ -79,7 +78,7 @@ class ExcessSignificance:
 
 
 def excess_significance(
-    effects: EffectSizes,
+    effects: Effects,
     *,
     theta: float | Floats | None = None,
     tau2: float = 0.0,
@@ -94,7 +93,7 @@ def excess_significance(
 
     Parameters
     ----------
-    effects : EffectSizes, shape (..., K)
+    effects : EffectSizes or PooledEstimate, shape (..., K)
     theta : float or ndarray, optional
         True effect; the common-effect estimate when left out.
     tau2 : float
@@ -118,6 +117,7 @@ def excess_significance(
 
     Examples
     --------
+    >>> from k2stats.effectsizes import EffectSizes
     >>> es = EffectSizes.from_arrays([0.5, 0.4, 0.9], [0.05, 0.04, 0.2])
     >>> excess_significance(es)
     Excess significance: 3 of 3 studies significant, 1.47 expected, p = 0.0793 (exact)

@@ -9,8 +9,7 @@ from scipy import special
 
 from k2stats._registry import Registry
 from k2stats._typing import Floats
-from k2stats.diagnostics._studies import Sample, frozen, sample
-from k2stats.effectsizes import EffectSizes
+from k2stats.diagnostics._studies import Effects, Sample, frozen, sample
 from k2stats.errors import InvalidEvidenceError, MissingInputError
 from k2stats.numerics.wls import weighted_mean
 from k2stats.results._words import fixed
@@ -143,7 +142,7 @@ def _orwin(mean: Floats, k: int, goal: Goal) -> Floats:
 
 
 def fail_safe_n(
-    effects: EffectSizes,
+    effects: Effects,
     method: str = "rosenthal",
     *,
     alpha: float = 0.05,
@@ -153,7 +152,7 @@ def fail_safe_n(
 
     Parameters
     ----------
-    effects : EffectSizes, shape (..., K)
+    effects : EffectSizes or PooledEstimate, shape (..., K)
     method : str
         ``"rosenthal"`` (one-sided alpha, as published), ``"rosenberg"`` (two-sided),
         ``"orwin"`` or ``"orwin-weighted"``.
@@ -174,6 +173,7 @@ def fail_safe_n(
 
     Examples
     --------
+    >>> from k2stats.effectsizes import EffectSizes
     >>> es = EffectSizes.from_arrays([0.5, 0.4, 0.9], [0.01, 0.02, 0.2])
     >>> fail_safe_n(es)
     Fail-safe N (Rosenthal): 33 for 3 studies

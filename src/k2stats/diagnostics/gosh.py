@@ -9,10 +9,15 @@ from scipy.cluster import vq
 
 from k2stats._typing import Bools, Floats, Ints
 from k2stats.diagnostics._gosh_kernel import Sums, fit_by_masks
-from k2stats.diagnostics._studies import Sample, frozen, labels_of, one_sample
-from k2stats.effectsizes import EffectSizes
+from k2stats.diagnostics._studies import (
+    Effects,
+    Sample,
+    frozen,
+    labels_of,
+    one_sample,
+    with_estimator,
+)
 from k2stats.errors import InvalidEvidenceError
-from k2stats.heterogeneity import TAU2
 from k2stats.heterogeneity.tau2 import COMMON
 
 MOST_ALL = 22
@@ -205,9 +210,9 @@ class GoshClusters:
 
 
 def gosh(
-    effects: EffectSizes,
+    effects: Effects,
     *,
-    tau2: str = "DL",
+    tau2: str | None = None,
     subsets: int | None = None,
     rng: int | np.random.Generator | None = None,
 ) -> Gosh:
@@ -219,9 +224,10 @@ def gosh(
 
     Parameters
     ----------
-    effects : EffectSizes, shape (K,)
-    tau2 : str
-        Estimator, or ``"EE"``.
+    effects : EffectSizes or PooledEstimate, shape (K,)
+    tau2 : str, optional
+        Estimator, or ``"EE"``; that of the fit, or DerSimonian-Laird for effects, when
+        left out. Others than ``"DL"`` and ``"EE"`` take longer.
     subsets : int, optional
         Number of subsets to draw, each study being in with probability one half;
         all of them when left out, to K = 22.
@@ -240,13 +246,13 @@ def gosh(
 
     Examples
     --------
+    >>> from k2stats.effectsizes import EffectSizes
     >>> es = EffectSizes.from_arrays([0.1, 0.2, 0.3, 1.9], [0.02, 0.03, 0.02, 0.03])
     >>> gosh(es)
     GOSH (DL): 11 subsets (all) of 4 studies, estimates 0.1400 to 1.0969
     """
+    effects, tau2 = with_estimator(effects, tau2, "DL")
     given = one_sample(effects, least=3, need="GOSH")
-    if tau2 not in COMMON:
-        _ = TAU2[tau2]
     chosen = _subsets(given, subsets, rng)
     kernel = Sums(given.y, given.v, tau2) if tau2 in _SUMS else None
     parts = [

@@ -6,8 +6,7 @@ import numpy as np
 from scipy import special
 
 from k2stats._typing import Floats
-from k2stats.diagnostics._studies import frozen, sample, worth
-from k2stats.effectsizes import EffectSizes
+from k2stats.diagnostics._studies import Effects, frozen, sample, with_estimator, worth
 from k2stats.errors import InvalidEvidenceError
 from k2stats.heterogeneity import estimate_tau2
 from k2stats.numerics import tails
@@ -87,7 +86,7 @@ class LimitMetaAnalysis:
 
 
 def limit_meta_analysis(
-    effects: EffectSizes, *, tau2: str = "REML", level: float = 0.95
+    effects: Effects, *, tau2: str | None = None, level: float = 0.95
 ) -> LimitMetaAnalysis:
     r"""Extrapolate the funnel to a standard error of zero, heterogeneity kept.
 
@@ -107,9 +106,9 @@ def limit_meta_analysis(
 
     Parameters
     ----------
-    effects : EffectSizes, shape (..., K)
-    tau2 : str
-        Estimator.
+    effects : EffectSizes or PooledEstimate, shape (..., K)
+    tau2 : str, optional
+        Estimator; that of the fit, or REML for effects, when left out.
     level : float
 
     Raises
@@ -123,6 +122,7 @@ def limit_meta_analysis(
 
     Examples
     --------
+    >>> from k2stats.effectsizes import EffectSizes
     >>> es = EffectSizes.from_arrays([0.1, 0.2, 0.4, 0.9], [0.01, 0.02, 0.05, 0.09])
     >>> limit_meta_analysis(es)
     Limit meta-analysis: -0.0467 (95% CI -0.5036 to 0.4101), p = 0.8412
@@ -131,6 +131,7 @@ def limit_meta_analysis(
         raise InvalidEvidenceError(
             field="level", requirement="between 0 and 1", given=level
         )
+    effects, tau2 = with_estimator(effects, tau2)
     y, v = given = sample(effects, least=3, need="limit meta-analysis")
     value = estimate_tau2(y, v, method=tau2).tau2
     spread = v + value[..., np.newaxis]

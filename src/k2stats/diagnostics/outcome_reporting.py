@@ -7,8 +7,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from k2stats._typing import Floats
-from k2stats.diagnostics._studies import frozen, one_sample
-from k2stats.effectsizes import EffectSizes
+from k2stats.diagnostics._studies import Effects, frozen, one_sample, with_estimator
 from k2stats.errors import InvalidEvidenceError
 from k2stats.heterogeneity import estimate_tau2
 from k2stats.heterogeneity.tau2 import COMMON
@@ -57,10 +56,10 @@ class ReportingBound:
 
 
 def reporting_bound(
-    effects: EffectSizes,
+    effects: Effects,
     unreported: ArrayLike,
     *,
-    tau2: str = "REML",
+    tau2: str | None = None,
     level: float = 0.95,
 ) -> ReportingBound:
     r"""Upper bound of the bias if so many studies were left unreported.
@@ -76,11 +75,11 @@ def reporting_bound(
 
     Parameters
     ----------
-    effects : EffectSizes, shape (K,)
+    effects : EffectSizes or PooledEstimate, shape (K,)
     unreported : array-like, shape (M,)
         Numbers m of unreported studies, from 0 on.
-    tau2 : str
-        Estimator, or ``"EE"``.
+    tau2 : str, optional
+        Estimator, or ``"EE"``; that of the fit, or REML for effects, when left out.
     level : float
 
     Raises
@@ -93,6 +92,7 @@ def reporting_bound(
 
     Examples
     --------
+    >>> from k2stats.effectsizes import EffectSizes
     >>> es = EffectSizes.from_arrays([0.5, 0.4, 0.6], [0.04, 0.04, 0.04])
     >>> reporting_bound(es, [0, 3], tau2="EE").max_bias.round(4).tolist()
     [0.0, 0.1596]
@@ -108,6 +108,7 @@ def reporting_bound(
         raise InvalidEvidenceError(
             field="level", requirement="between 0 and 1", given=level
         )
+    effects, tau2 = with_estimator(effects, tau2)
     y, v = given = one_sample(effects, least=2, need="the bound")
     value = 0.0
     if tau2 not in COMMON:

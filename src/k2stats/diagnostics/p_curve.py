@@ -9,8 +9,7 @@ from scipy import optimize, special
 
 from k2stats._typing import Floats
 from k2stats.diagnostics._p_values import check_alpha, read_tests, shortage
-from k2stats.diagnostics._studies import worth
-from k2stats.effectsizes import EffectSizes
+from k2stats.diagnostics._studies import Effects, worth
 from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence._coerce import as_floats
 from k2stats.numerics import tails
@@ -172,7 +171,7 @@ class Statistics:
 
 
 def p_curve(
-    p: ArrayLike | EffectSizes | None = None,
+    p: ArrayLike | Effects | None = None,
     *,
     z: ArrayLike | None = None,
     df1: ArrayLike | None = None,
@@ -195,7 +194,7 @@ def p_curve(
 
     Parameters
     ----------
-    p : array-like or EffectSizes, shape (K,)
+    p : array-like, EffectSizes or PooledEstimate, shape (K,)
         Two-sided p-values, or effects.
     z : array-like, shape (K,), optional
         z values in their place.

@@ -8,8 +8,7 @@ from scipy import special
 
 from k2stats._typing import Floats
 from k2stats.diagnostics._p_values import check_alpha
-from k2stats.diagnostics._studies import one_sample, worth
-from k2stats.effectsizes import EffectSizes
+from k2stats.diagnostics._studies import Effects, one_sample, worth
 from k2stats.errors import InvalidEvidenceError
 from k2stats.numerics.roots import bisect
 from k2stats.numerics.wls import weighted_mean
@@ -62,7 +61,7 @@ class PUniform:
 
 
 def p_uniform(
-    effects: EffectSizes, *, side: Side = "right", alpha: float = 0.05
+    effects: Effects, *, side: Side = "right", alpha: float = 0.05
 ) -> PUniform:
     r"""Effect at which the significant p-values are uniform, given significance.
 
@@ -74,7 +73,7 @@ def p_uniform(
 
     Parameters
     ----------
-    effects : EffectSizes, shape (K,)
+    effects : EffectSizes or PooledEstimate, shape (K,)
     side : {"right", "left"}
         Where the significant effects lie that are counted.
     alpha : float
@@ -91,6 +90,7 @@ def p_uniform(
 
     Examples
     --------
+    >>> from k2stats.effectsizes import EffectSizes
     >>> es = EffectSizes.from_arrays([0.5, 0.6, 0.9, 0.1], [0.05, 0.06, 0.1, 0.04])
     >>> p_uniform(es).k_significant
     3
@@ -172,7 +172,7 @@ def irwin_hall_quantile(q: float, k: int) -> float:
     return float(root[0])
 
 
-def signed(effects: EffectSizes, side: str) -> tuple[Floats, Floats, float]:
+def signed(effects: Effects, side: str) -> tuple[Floats, Floats, float]:
     """Effects turned so that the significant ones are large."""
     if side not in ("right", "left"):
         raise InvalidEvidenceError(

@@ -7,9 +7,8 @@ from scipy import optimize, special
 
 from k2stats._typing import Bools, Floats
 from k2stats.diagnostics._p_values import check_alpha
-from k2stats.diagnostics._studies import worth
+from k2stats.diagnostics._studies import Effects, worth
 from k2stats.diagnostics.p_uniform import Side, signed
-from k2stats.effectsizes import EffectSizes
 from k2stats.errors import ConvergenceError, InvalidEvidenceError
 from k2stats.numerics import tails
 from k2stats.results._words import fixed
@@ -57,7 +56,7 @@ class PUniformStar:
 
 
 def p_uniform_star(
-    effects: EffectSizes, *, side: Side = "right", alpha: float = 0.05
+    effects: Effects, *, side: Side = "right", alpha: float = 0.05
 ) -> PUniformStar:
     r"""Maximum likelihood of all studies, each given that it is significant or not.
 
@@ -86,6 +85,7 @@ def p_uniform_star(
 
     Examples
     --------
+    >>> from k2stats.effectsizes import EffectSizes
     >>> es = EffectSizes.from_arrays([0.5, 0.6, 0.9, 0.1], [0.05, 0.06, 0.1, 0.04])
     >>> p_uniform_star(es).k_significant
     3

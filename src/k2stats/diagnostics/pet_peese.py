@@ -7,8 +7,7 @@ import numpy as np
 from scipy import special
 
 from k2stats._typing import Floats
-from k2stats.diagnostics._studies import Sample, frozen, sample, worth
-from k2stats.effectsizes import EffectSizes
+from k2stats.diagnostics._studies import Effects, Sample, frozen, sample, worth
 from k2stats.errors import InvalidEvidenceError
 from k2stats.numerics import tails
 from k2stats.numerics.wls import fit_wls
@@ -95,7 +94,7 @@ class AdjustedMean:
 
 
 def pet_peese(
-    effects: EffectSizes,
+    effects: Effects,
     stage: Stage = "pet-peese",
     *,
     alpha: float = 0.1,
@@ -113,7 +112,7 @@ def pet_peese(
 
     Parameters
     ----------
-    effects : EffectSizes, shape (..., K)
+    effects : EffectSizes or PooledEstimate, shape (..., K)
     stage : {"pet", "peese", "pet-peese"}
     alpha : float
         Two-sided level of PET's test in the conditional estimator; 0.1 is 0.05 on
@@ -137,6 +136,7 @@ def pet_peese(
 
     Examples
     --------
+    >>> from k2stats.effectsizes import EffectSizes
     >>> es = EffectSizes.from_arrays([0.1, 0.2, 0.4, 0.5], [0.01, 0.02, 0.05, 0.09])
     >>> pet_peese(es, "pet").estimate.round(4)
     np.float64(-0.1117)
@@ -174,7 +174,7 @@ def pet_peese(
     )
 
 
-def waap_wls(effects: EffectSizes, *, level: float = 0.95) -> AdjustedMean:
+def waap_wls(effects: Effects, *, level: float = 0.95) -> AdjustedMean:
     r"""Weighted average of the adequately powered studies.
 
     The unrestricted weighted least squares mean
@@ -189,7 +189,7 @@ def waap_wls(effects: EffectSizes, *, level: float = 0.95) -> AdjustedMean:
 
     Parameters
     ----------
-    effects : EffectSizes, shape (..., K)
+    effects : EffectSizes or PooledEstimate, shape (..., K)
     level : float
 
     Raises
@@ -204,6 +204,7 @@ def waap_wls(effects: EffectSizes, *, level: float = 0.95) -> AdjustedMean:
 
     Examples
     --------
+    >>> from k2stats.effectsizes import EffectSizes
     >>> es = EffectSizes.from_arrays([0.5, 0.4, 0.9, 1.5], [0.01, 0.02, 0.2, 0.4])
     >>> waap_wls(es)
     WAAP-WLS (WAAP): 0.4667 (95% CI -0.1323 to 1.0656), p = 0.0641, 2 studies

@@ -7,8 +7,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from k2stats.diagnostics._p_values import check_alpha, read_tests
-from k2stats.diagnostics._studies import worth
-from k2stats.effectsizes import EffectSizes
+from k2stats.diagnostics._studies import Effects, worth
 from k2stats.errors import InvalidEvidenceError
 
 
@@ -88,7 +87,7 @@ class Caliper:
 
 
 def r_index(
-    p: ArrayLike | EffectSizes | None = None,
+    p: ArrayLike | Effects | None = None,
     *,
     z: ArrayLike | None = None,
     alpha: float = 0.05,
@@ -100,7 +99,7 @@ def r_index(
 
     Parameters
     ----------
-    p : array-like or EffectSizes, shape (K,)
+    p : array-like, EffectSizes or PooledEstimate, shape (K,)
         Two-sided p-values, or effects.
     z : array-like, shape (K,), optional
         z values in their place.
@@ -134,9 +133,7 @@ def r_index(
     )
 
 
-def tiva(
-    p: ArrayLike | EffectSizes | None = None, *, z: ArrayLike | None = None
-) -> Tiva:
+def tiva(p: ArrayLike | Effects | None = None, *, z: ArrayLike | None = None) -> Tiva:
     r"""Test of insufficient variance of the z values.
 
     Independent z values have a variance of at least 1. Selection for significance
@@ -183,7 +180,7 @@ def tiva(
 
 
 def caliper(
-    p: ArrayLike | EffectSizes | None = None,
+    p: ArrayLike | Effects | None = None,
     *,
     z: ArrayLike | None = None,
     alpha: float = 0.05,

@@ -8,8 +8,13 @@ from scipy import special
 
 from k2stats._typing import Bools, Floats
 from k2stats.diagnostics._p_values import check_alpha
-from k2stats.diagnostics._studies import Sample, frozen, one_sample
-from k2stats.effectsizes import EffectSizes
+from k2stats.diagnostics._studies import (
+    Effects,
+    Sample,
+    frozen,
+    one_sample,
+    with_estimator,
+)
 from k2stats.errors import InvalidEvidenceError
 from k2stats.heterogeneity import estimate_tau2
 from k2stats.numerics import tails
@@ -148,12 +153,12 @@ class _Selected:
 
 
 def corrected_mean(
-    effects: EffectSizes,
+    effects: Effects,
     selection_ratio: float,
     *,
     favours: Literal["positive", "negative"] = "positive",
     model: Model = "robust",
-    tau2: str = "REML",
+    tau2: str | None = None,
     alpha: float = 0.05,
 ) -> CorrectedMean:
     r"""Correct the mean for an assumed selection ratio.
@@ -166,7 +171,7 @@ def corrected_mean(
 
     Parameters
     ----------
-    effects : EffectSizes, shape (K,)
+    effects : EffectSizes or PooledEstimate, shape (K,)
     selection_ratio : float
         :math:`\eta`, at least 1; infinite for the worst case, the mean of the
         results that are not affirmative.
@@ -175,8 +180,8 @@ def corrected_mean(
         ``"robust"``: weights one over v + tau2 with tau2 of all studies, CR2
         standard error and Satterthwaite degrees of freedom, for independent studies;
         ``"fixed"``: weights one over v and normal limits.
-    tau2 : str
-        Estimator.
+    tau2 : str, optional
+        Estimator; that of the fit, or REML for effects, when left out.
     alpha : float
         Two-sided level at which a result is affirmative.
 
@@ -190,6 +195,7 @@ def corrected_mean(
 
     Examples
     --------
+    >>> from k2stats.effectsizes import EffectSizes
     >>> es = EffectSizes.from_arrays([0.5, 0.6, 0.4, 0.1], [0.01, 0.02, 0.02, 0.02])
     >>> corrected_mean(es, np.inf, model="fixed").estimate
     0.1
@@ -201,13 +207,13 @@ def corrected_mean(
     return _selected(effects, favours, model, tau2, alpha).fit(float(selection_ratio))
 
 
-def s_value(
-    effects: EffectSizes,
+def publication_bias_s_value(
+    effects: Effects,
     threshold: float = 0.0,
     *,
     favours: Literal["positive", "negative"] = "positive",
     model: Model = "robust",
-    tau2: str = "REML",
+    tau2: str | None = None,
     alpha: float = 0.05,
 ) -> SValue:
     r"""Severity of publication bias that would explain a result away.
@@ -238,8 +244,9 @@ def s_value(
 
     Examples
     --------
+    >>> from k2stats.effectsizes import EffectSizes
     >>> es = EffectSizes.from_arrays([0.5, 0.6, 0.4, -0.1], [0.01, 0.02, 0.02, 0.02])
-    >>> s_value(es, model="fixed")
+    >>> publication_bias_s_value(es, model="fixed")
     S-value 20.00 for the mean, 5.02 for its limit, to reach 0; worst case -0.1000
     """
     chosen = _selected(effects, favours, model, tau2, alpha)
@@ -299,7 +306,7 @@ def _note(chosen: _Selected) -> str:
 
 
 def _selected(
-    effects: EffectSizes, favours: str, model: str, tau2: str, alpha: float
+    effects: Effects, favours: str, model: str, tau2: str | None, alpha: float
 ) -> _Selected:
     if favours not in ("positive", "negative"):
         raise InvalidEvidenceError(
@@ -310,6 +317,7 @@ def _selected(
             field="model", requirement="'robust' or 'fixed'", given=model
         )
     critical = check_alpha(alpha)
+    effects, tau2 = with_estimator(effects, tau2)
     given: Sample = one_sample(effects, least=2, need="S-values")
     sign = 1.0 if favours == "positive" else -1.0
     y = sign * given.y

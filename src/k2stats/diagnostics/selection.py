@@ -10,9 +10,8 @@ from k2stats._typing import Alternative, Bools, Floats
 from k2stats.diagnostics._selection_fit import Maximum, Problem, maximise
 from k2stats.diagnostics._selection_likelihood import Published, log_likelihood
 from k2stats.diagnostics._selection_result import SelectionModel
-from k2stats.diagnostics._studies import Sample, frozen, one_sample, worth
+from k2stats.diagnostics._studies import Effects, Sample, frozen, one_sample, worth
 from k2stats.diagnostics.weight_functions import WEIGHTS, Weights
-from k2stats.effectsizes import EffectSizes
 from k2stats.errors import ConvergenceError, InvalidEvidenceError
 from k2stats.heterogeneity import estimate_tau2, validate
 from k2stats.numerics.wls import fit_wls
@@ -22,7 +21,7 @@ _FLAT = 1e-9
 
 
 def selection_model(
-    effects: EffectSizes,
+    effects: Effects,
     weights: str = "step",
     *,
     steps: Sequence[float] | None = None,
@@ -45,7 +44,7 @@ def selection_model(
 
     Parameters
     ----------
-    effects : EffectSizes, shape (K,)
+    effects : EffectSizes or PooledEstimate, shape (K,)
     weights : str
         A name in :data:`WEIGHTS`: ``"step"``, ``"3PSM"``, ``"4PSM"``, ``"beta"``,
         ``"half-normal"``, ``"negative-exponential"``, ``"logistic"``, ``"power"``,
@@ -84,6 +83,7 @@ def selection_model(
 
     Examples
     --------
+    >>> from k2stats.effectsizes import EffectSizes
     >>> y = [0.62, 0.55, 0.48, 0.71, 0.39, 0.33, 0.12, 0.9, 0.05, 0.2]
     >>> v = [0.05, 0.06, 0.04, 0.09, 0.03, 0.02, 0.02, 0.15, 0.01, 0.02]
     >>> fit = selection_model(EffectSizes.from_arrays(y, v))

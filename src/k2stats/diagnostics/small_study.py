@@ -16,11 +16,13 @@ from k2stats.diagnostics._asymmetry import (
     p_values,
     trials,
 )
-from k2stats.diagnostics._studies import frozen, require_studies, worth
+from k2stats.diagnostics._studies import frozen, require_studies, with_estimator, worth
 from k2stats.diagnostics.egger import PREDICTORS, regression
+from k2stats.effectsizes import EffectSizes
 from k2stats.errors import InvalidEvidenceError, MissingInputError
 from k2stats.render.tables import text_table
 from k2stats.results._words import fixed, p_text
+from k2stats.results.pooled import PooledEstimate
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +118,7 @@ def asymmetry_test(
 
     Parameters
     ----------
-    data : EffectSizes, TwoByTwo or TwoMeans, shape (..., K)
+    data : EffectSizes, PooledEstimate, TwoByTwo or TwoMeans, shape (..., K)
         Methods with the trait ``"counts"`` need tables. A table without events, or
         without non-events, in both groups is left out.
     method : str
@@ -162,7 +164,7 @@ def egger_test(
     *,
     model: str = "rma",
     predictor: str = "sei",
-    tau2: str = "REML",
+    tau2: str | None = None,
     measure: str | None = None,
     level: float = 0.95,
 ) -> AsymmetryTest:
@@ -172,14 +174,14 @@ def egger_test(
 
     Parameters
     ----------
-    data : EffectSizes, TwoByTwo or TwoMeans, shape (..., K)
+    data : EffectSizes, PooledEstimate, TwoByTwo or TwoMeans, shape (..., K)
     model : {"rma", "lm"}
         A meta-regression with residual heterogeneity tested by z, or a weighted
         regression with a dispersion factor tested by t with K - 2 degrees of freedom.
     predictor : str
         ``"sei"``, ``"vi"``, ``"ni"``, ``"ninv"``, ``"sqrtni"`` or ``"sqrtninv"``.
-    tau2 : str
-        Estimator of the meta-regression.
+    tau2 : str, optional
+        Estimator of the meta-regression; that of a fit, or REML, when left out.
     measure, level
         As in :func:`asymmetry_test`.
 
@@ -202,7 +204,7 @@ def egger_test(
     shown = PREDICTORS[predictor]
     given = trials(data, measure=measure)
     _enough(given, "Egger's regression")
-    outcome = regression(given, model, predictor, tau2)
+    outcome = regression(given, model, predictor, _estimator(data, tau2))
     entry = ASYMMETRY_TESTS["egger" if model == "lm" else "egger-re"]
     label = f"{entry.label} on {shown.label}"
     return _result(
@@ -241,6 +243,12 @@ def asymmetry_tests(
             continue
         rows.append(test.to_frame().assign(name=name))
     return pd.concat(rows, ignore_index=True).set_index("name")
+
+
+def _estimator(data: Data, tau2: str | None) -> str:
+    if isinstance(data, EffectSizes | PooledEstimate):
+        return with_estimator(data, tau2)[1]
+    return "REML" if tau2 is None else tau2
 
 
 def _enough(given: Trials, label: str) -> None:

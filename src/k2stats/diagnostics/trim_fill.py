@@ -10,12 +10,16 @@ from scipy import special
 from k2stats._registry import Registry
 from k2stats._typing import Floats
 from k2stats.diagnostics._influence_kernel import Fits, fit_sets
-from k2stats.diagnostics._studies import frozen, one_sample, worth
+from k2stats.diagnostics._studies import (
+    Effects,
+    frozen,
+    one_sample,
+    with_estimator,
+    worth,
+)
 from k2stats.diagnostics.small_study import egger_test
 from k2stats.effectsizes import EffectSizes
 from k2stats.errors import ConvergenceError, InvalidEvidenceError
-from k2stats.heterogeneity import TAU2
-from k2stats.heterogeneity.tau2 import COMMON
 from k2stats.numerics import tails
 from k2stats.results._words import fixed, p_text, percent
 
@@ -187,11 +191,11 @@ class TrimFill:
 
 
 def trim_fill(
-    effects: EffectSizes,
+    effects: Effects,
     estimator: str = "L0",
     *,
     side: Side | None = None,
-    tau2: str = "REML",
+    tau2: str | None = None,
     level: float = 0.95,
 ) -> TrimFill:
     r"""Estimate how many studies the funnel lacks, and the mean with them filled in.
@@ -203,13 +207,13 @@ def trim_fill(
 
     Parameters
     ----------
-    effects : EffectSizes, shape (K,)
+    effects : EffectSizes or PooledEstimate, shape (K,)
     estimator : {"L0", "R0", "Q0"}
     side : {"left", "right"}, optional
         Where studies are missing. When left out: to the left where Egger's
         meta-regression has a positive slope, else to the right.
-    tau2 : str
-        Estimator, or ``"EE"``.
+    tau2 : str, optional
+        Estimator, or ``"EE"``; that of the fit, or REML for effects, when left out.
     level : float
 
     Raises
@@ -232,8 +236,7 @@ def trim_fill(
     (2, 0.1375)
     """
     entry = MISSING[estimator]
-    if tau2 not in COMMON:
-        _ = TAU2[tau2]
+    effects, tau2 = with_estimator(effects, tau2)
     if side not in (None, "left", "right"):
         raise InvalidEvidenceError(
             field="side", requirement="'left', 'right' or left out", given=side

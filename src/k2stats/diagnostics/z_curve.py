@@ -8,8 +8,7 @@ from scipy import special
 
 from k2stats._typing import Floats
 from k2stats.diagnostics._p_values import check_alpha, read_tests, shortage
-from k2stats.diagnostics._studies import frozen, worth
-from k2stats.effectsizes import EffectSizes
+from k2stats.diagnostics._studies import Effects, frozen, worth
 from k2stats.errors import ConvergenceError, InvalidEvidenceError
 
 BARTOS = "Bartos & Schimmack (2022). Meta-Psychology 6, MP.2021.2720."
@@ -75,7 +74,7 @@ class ZCurve:
 
 
 def z_curve(
-    p: ArrayLike | EffectSizes | None = None,
+    p: ArrayLike | Effects | None = None,
     *,
     z: ArrayLike | None = None,
     alpha: float = 0.05,
@@ -96,7 +95,7 @@ def z_curve(
 
     Parameters
     ----------
-    p : array-like or EffectSizes, shape (K,)
+    p : array-like, EffectSizes or PooledEstimate, shape (K,)
         Two-sided p-values, or effects.
     z : array-like, shape (K,), optional
         z values in their place.
