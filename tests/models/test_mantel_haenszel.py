@@ -312,3 +312,19 @@ def test_errors_say_what_is_wrong() -> None:
         mantel_haenszel(BCG, mask=[1] * 13)
     with pytest.raises(InvalidEvidenceError, match="at least one study of each set"):
         mantel_haenszel(BCG, mask=np.zeros(13, dtype=bool))
+
+
+def test_no_heterogeneity_among_fewer_than_two_effects() -> None:
+    # metafor 3.8-1, rma.mh: QE 0 and QEp 1, the ratio itself undefined (first) and
+    # the difference pooled from other counts than the study's own effect (second).
+    sparse = TwoByTwo.from_counts(
+        events1=[0, 0, 1], n1=[20, 23, 29], events2=[0, 0, 0], n2=[69, 24, 82]
+    )
+    single = TwoByTwo.from_counts(events1=[0], n1=[14], events2=[2], n2=[12])
+    for table in (sparse, single):
+        for measure in ("RR", "OR", "RD"):
+            fit = mantel_haenszel(table, measure)
+            assert (float(fit.Q), float(fit.Q_p)) == (0.0, 1.0)
+    difference = mantel_haenszel(sparse, "RD")
+    assert abs(float(difference.estimate) - 0.0151773627443944) < 1e-15
+    assert abs(float(difference.se) - 0.0146056085644688) < 1e-15

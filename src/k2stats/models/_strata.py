@@ -144,12 +144,16 @@ def individual_effects(
 
 
 def q_about(y: Floats, v: Floats, centre: Floats) -> CountsTest:
-    """Inverse-variance weighted squares of the effects about a pooled one."""
+    """Inverse-variance weighted squares of the effects about a pooled one.
+
+    Zero where fewer than two studies have an effect, whatever the pooled one is: it
+    may rest on other counts than theirs, or not exist.
+    """
     with np.errstate(invalid="ignore"):
         terms = (y - np.asarray(centre)[..., np.newaxis]) ** 2 / v
     there = np.isfinite(y)
-    statistic = np.where(there, terms, 0.0).sum(axis=-1)
     df = np.maximum(there.sum(axis=-1) - 1.0, 0.0)
+    statistic = np.where(df > 0, np.where(there, terms, 0.0).sum(axis=-1), 0.0)
     return CountsTest.chi2(
         "Q", "Cochran's Q", np.asarray(statistic), np.asarray(df), HOMOGENEITY
     )
