@@ -10,7 +10,7 @@ import pytest
 
 from k2stats import __version__
 from k2stats.effectsizes import EffectSizes
-from k2stats.errors import InvalidEvidenceError
+from k2stats.errors import InvalidEvidenceError, MissingInputError
 from k2stats.models import MEAN_TESTS, pool
 from models.pool_examples import bcg, expectancy, sets
 
@@ -171,8 +171,8 @@ def test_report_says_what_was_done_and_cites_it() -> None:
     text = pool(bcg()).report()
     for part in (
         "Effects (log risk ratio, shown as RR) were pooled with a random-effects model",
-        "restricted maximum likelihood (REML) [2]",
-        "Hartung-Knapp [3,4]",
+        "restricted maximum likelihood (REML) [2,3].",
+        "by the Hartung-Knapp method [4,5].",
         "the pooled RR was 0.489 (95% CI 0.330 to 0.726; t(12) = -3.95, p = 0.0019)",
         "The 95% prediction interval was 0.136 to 1.763.",
         "1. DerSimonian and Laird (1986)",
@@ -191,6 +191,40 @@ def test_report_says_what_was_done_and_cites_it() -> None:
     y, v = sets(1, (2, 3))
     with pytest.raises(InvalidEvidenceError, match="not a batch"):
         pool(EffectSizes.from_arrays(y, v)).report()
+
+
+def test_an_interval_that_was_drawn_prints_as_it_was_drawn() -> None:
+    fit = pool(bcg(), ci="permutation", rng=1)
+    again = pool(bcg(), ci="permutation", rng=1)
+    assert fit.conf_int(0.95) == (fit.ci_low, fit.ci_high)
+    text = f"{fit}\n{fit.summary()}\n{fit.report()}\n{fit._repr_html_()}"
+    low, high = np.exp([float(again.ci_low), float(again.ci_high)])
+    assert f"(95% CI {low:.3f} to {high:.3f})" in text
+    assert "z = " not in fit.report()  # its p is not that of a normal statistic
+    assert " z " not in fit.summary()
+    with pytest.raises(MissingInputError, match="rng is needed for permutation"):
+        fit.conf_int(0.9)
+
+
+def test_references_end_in_one_period_and_come_once() -> None:
+    for options in (
+        {},
+        {"tau2": "ML", "ci": "profile-likelihood"},
+        {"tau2": "EB"},
+        {"tau2": "DLIT"},
+        {"model": "multiplicative"},
+    ):
+        listed = pool(bcg(), **options).report().split("References\n")[1]  # type: ignore[arg-type]
+        assert ".." not in listed
+        assert " & " not in listed
+        papers = [line.split(". ", 1)[1] for line in listed.splitlines()]
+        assert all(p.endswith(".") and "). " not in p for p in papers)
+        assert len(papers) == len(
+            {p.split(",")[0].split(" and ")[0] + p[-12:] for p in papers}
+        )
+    # Hardy and Thompson (1996): both the estimator and the interval
+    likelihood = pool(bcg(), tau2="ML", ci="profile-likelihood").report()
+    assert likelihood.count("Hardy and Thompson (1996)") == 1
 
 
 def test_dropped_studies_and_zero_cells_are_said() -> None:

@@ -9,7 +9,8 @@ from matplotlib import pyplot as plt
 from k2stats.effectsizes import EffectSizes
 from k2stats.errors import InvalidEvidenceError
 from k2stats.models import cumulative, leave_one_out, pool
-from k2stats.render.forest import ForestRow, decimals, forest_plot, interval_text
+from k2stats.render.forest import decimals, forest_plot, interval_text
+from k2stats.render.forest_page import ForestRow
 from models.pool_examples import bcg, sets
 
 
@@ -100,3 +101,51 @@ def test_numbers() -> None:
     assert decimals([np.nan, np.inf]) == 2
     assert interval_text(-np.inf, np.inf, 2, 0.5) == "0.50 [-∞, ∞]"
     assert interval_text(0.01, 1234.5, 2, None) == "[0.01, 1234]"
+
+
+def test_a_notebook_shows_the_figure_without_pyplot() -> None:
+    figure = pool(bcg()).forest()
+    data, size = figure._repr_png_()  # type: ignore[attr-defined]
+    # the size that a PNG states itself: RFC 2083, the IHDR chunk
+    assert data[12:16] == b"IHDR"
+    width, height = (int.from_bytes(data[i : i + 4], "big") for i in (16, 20))
+    inches = figure.get_size_inches()
+    assert size == {
+        "width": round(96 * inches[0]),
+        "height": round(96 * inches[1]),
+    }
+    assert abs(width - 2 * size["width"]) <= 2
+    assert abs(height - 2 * size["height"]) <= 2
+
+
+def test_long_labels_are_broken_and_dollars_stay() -> None:
+    long = "Someone, Somebody and Somebody Else et al. 1998 (second cohort) " * 2
+    plain = [ForestRow("costs $5 or $10", 0.5, 0.3, 0.8)]
+    rows = [*plain, ForestRow(long.strip(), 0.5, 0.3, 0.8)]
+    figure = forest_plot(rows, scale="log", null=1.0)
+    texts = _texts(figure)
+    assert "costs $5 or $10" in texts
+    broken = next(t for t in texts if "\n" in t)
+    assert " ".join(broken.split()) == long.strip()
+    assert figure.get_size_inches()[0] < 9.0
+    assert figure.get_size_inches()[1] > forest_plot(plain).get_size_inches()[1] + 0.3
+
+
+def test_one_study_says_so() -> None:
+    es = EffectSizes.from_arrays([0.3], [0.04], measure="OR")
+    notes = [t.get_text() for t in pool(es, ci="z").forest().texts]
+    assert notes == ["One study: heterogeneity cannot be assessed"]
+
+
+def test_headings_and_notes_have_no_mark() -> None:
+    gap = float("nan")
+    rows = [
+        ForestRow("Group", gap, gap, gap, "heading"),
+        ForestRow("A", 0.5, 0.3, 0.8),
+        ForestRow("Sum", 0.5, 0.3, 0.8, "subtotal"),
+        ForestRow("Q = 1", gap, gap, gap, "note"),
+    ]
+    axes = forest_plot(rows, scale="log").axes[0]
+    assert len(axes.patches) == 1
+    assert len(axes.lines) == 2  # the interval and the square of A
+    assert [t.get_text() for t in axes.texts] == ["Group", "A", "Sum", "Q = 1"]

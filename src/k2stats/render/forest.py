@@ -2,54 +2,20 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from k2stats.render.axis import Axis
+from k2stats.render.forest_page import FONT, INK, ROW, ForestRow, Page
 from k2stats.render.numbers import INFINITY, significant
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Kind: TypeAlias = Literal["study", "summary", "prediction"]
 Scale: TypeAlias = Literal["linear", "log"]
 
-_ROW = 0.25
-"""Inches of a row; studies get less where there are very many."""
-_TALLEST = 14.0
-_PLOT = 3.6
-_GAP = 0.18
-_FONT = 9.0
-_LEAST_FONT = 4.5
-_CROWDED = 8.0
-"""Inches that studies share where there are too many for text."""
-_INK, _SOFT, _SUMMARY = "#1b1f24", "#8a929c", "#0b5394"
-
-
-@dataclass(frozen=True, slots=True)
-class ForestRow:
-    """One line of a forest plot.
-
-    Attributes
-    ----------
-    label : str
-    estimate, low, high : float
-        On the scale of the axis; NaN where undefined.
-    kind : {"study", "summary", "prediction"}
-    share : float
-        Weight of a study beside the heaviest, 0 to 1; the area of its square.
-    columns : tuple of str
-        What is printed to the right.
-    """
-
-    label: str
-    estimate: float
-    low: float
-    high: float
-    kind: Kind = "study"
-    share: float = 1.0
-    columns: tuple[str, ...] = ()
+_SOFT, _SUMMARY, _SUBTOTAL = "#8a929c", "#0b5394", "#6fa0cf"
+_BOLD = ("summary", "subtotal", "heading")
 
 
 def forest_plot(
@@ -83,7 +49,7 @@ def forest_plot(
     Returns
     -------
     matplotlib.figure.Figure
-        Not known to pyplot: nothing needs to be closed.
+        Not known to pyplot: nothing needs to be closed, and notebooks show it.
 
     Examples
     --------
@@ -91,9 +57,9 @@ def forest_plot(
     >>> len(figure.axes)
     1
     """
-    from matplotlib.figure import Figure
+    from k2stats.render.picture import Picture
 
-    page = _Page(Figure(figsize=(8.0, 2.0), dpi=120), rows, heads)
+    page = Page(Picture(figsize=(8.0, 2.0), dpi=120), rows, heads)
     axes = page.lay_out(title, notes)
     ends = _range(rows, scale, null)
     _prepare(axes, ends, page.tall, scale, axis_label)
@@ -105,113 +71,18 @@ def forest_plot(
         axes.axvline(summaries[0], color=_SUMMARY, lw=0.7, ls=dashes, zorder=1)
     y = page.tall
     if heads:
-        y -= _ROW
-        page.write(y + 0.5 * _ROW, heads[0], heads[1:], "bold", _FONT)
+        y -= ROW
+        page.write(y + 0.5 * ROW, heads[0], heads[1:], "bold", FONT)
         axes.axhline(y, color=_SOFT, linewidth=0.6)
     for entry in rows:
         height = page.height(entry)
         y -= height
-        _draw(axes, entry, y + 0.5 * height, ends, height)
+        _draw(axes, entry, y + 0.5 * height, ends, page.line(entry))
         if page.font(entry):
-            weight = "bold" if entry.kind == "summary" else "normal"
+            weight = "bold" if entry.kind in _BOLD else "normal"
             middle = y + 0.5 * height
             page.write(middle, entry.label, entry.columns, weight, page.font(entry))
     return page.figure
-
-
-class _Page:
-    """Where text and plot stand; lengths are inches."""
-
-    def __init__(
-        self, figure: "Figure", rows: Sequence[ForestRow], heads: Sequence[str]
-    ) -> None:
-        studies = sum(r.kind == "study" for r in rows)
-        others = len(rows) - studies + bool(heads)
-        self._row = min(_ROW, (_TALLEST - others * _ROW) / max(studies, 1))
-        self._font = min(_FONT, 0.62 * 72.0 * self._row)
-        if self._font < _LEAST_FONT:
-            self._row, self._font = _CROWDED / studies, 0.0
-        self.tall = studies * self._row + others * _ROW
-        self.figure = figure
-        shown = [r for r in rows if self.font(r)]
-        texts = [(r.label, self.font(r)) for r in shown]
-        texts += [(h, _FONT) for h in heads[:1]]
-        self._left = self._widest(texts) + 2.0 * _GAP
-        self._widths = []
-        for c in range(max((len(r.columns) for r in shown), default=0)):
-            cells = [(r.columns[c], self.font(r)) for r in shown if c < len(r.columns)]
-            cells += [(h, _FONT) for h in heads[c + 1 : c + 2]]
-            self._widths.append(self._widest(cells) + _GAP)
-
-    def height(self, row: ForestRow) -> float:
-        """Return the height of a row."""
-        return self._row if row.kind == "study" else _ROW
-
-    def font(self, row: ForestRow) -> float:
-        """Return the size of its text in points; 0 where it could not be read."""
-        return self._font if row.kind == "study" else _FONT
-
-    def _widest(self, texts: Sequence[tuple[str, float]]) -> float:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-        renderer: Any = FigureCanvasAgg(self.figure).get_renderer()  # type: ignore[no-untyped-call]
-        widest = 0.0
-        for text, size in texts:
-            drawn = self.figure.text(0.0, 0.0, text, fontsize=size, fontweight="bold")
-            width = drawn.get_window_extent(renderer).width / self.figure.dpi
-            drawn.remove()
-            widest = max(widest, float(width))
-        return widest
-
-    def lay_out(self, title: str, notes: Sequence[str]) -> "Axes":
-        """Size the page, print title and notes, return the axes of the plot."""
-        head = 0.12 + (0.32 if title else 0.0)
-        foot = 0.5 + 0.18 * len(notes)
-        width = self._left + _PLOT + sum(self._widths) + 2.0 * _GAP
-        height = self.tall + head + foot
-        self.figure.set_size_inches(width, height)
-        texts = [(1.0 - 0.24 / height, title, 10.5, "bold")]
-        texts += [
-            ((0.12 + 0.18 * i) / height, text, 7.5, "normal")
-            for i, text in enumerate(reversed(notes))
-        ]
-        for y, text, size, weight in texts:
-            self.figure.text(
-                _GAP / width,
-                y,
-                text,
-                fontsize=size,
-                fontweight=weight,
-                va="center",
-                color=_INK,
-            )
-        self._axes = self.figure.add_axes(
-            (self._left / width, foot / height, _PLOT / width, self.tall / height)
-        )
-        return self._axes
-
-    def write(
-        self, y: float, label: str, columns: Sequence[str], weight: str, size: float
-    ) -> None:
-        """Print the text of one row at height `y`."""
-        at = _PLOT + _GAP
-        places = [(_GAP - self._left, label, "left")]
-        for text, wide in zip(columns, self._widths, strict=False):
-            at += wide
-            places.append((at - 0.5 * _GAP, text, "right"))
-        for x, text, side in places:
-            self._axes.text(
-                x / _PLOT,
-                y,
-                text,
-                transform=self._axes.get_yaxis_transform(),
-                ha=side,
-                va="center_baseline",
-                fontsize=size,
-                fontweight=weight,
-                color=_INK,
-                clip_on=False,
-            )
 
 
 def _range(rows: Sequence[ForestRow], scale: Scale, null: float) -> tuple[float, float]:
@@ -264,8 +135,8 @@ def _prepare(
     axes.xaxis.set_major_locator(FixedLocator(Axis(*ends, scale).ticks(7)))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
-    axes.tick_params(axis="x", labelsize=8.0, color=_SOFT, labelcolor=_INK)
-    axes.set_xlabel(label, fontsize=8.5, color=_INK)
+    axes.tick_params(axis="x", labelsize=8.0, color=_SOFT, labelcolor=INK)
+    axes.set_xlabel(label, fontsize=8.5, color=INK)
     for side in ("left", "right", "top"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(_SOFT)
@@ -276,20 +147,23 @@ def _draw(
     axes: "Axes", entry: ForestRow, y: float, ends: tuple[float, float], height: float
 ) -> None:
     """Draw the mark of one row."""
+    if entry.kind in ("heading", "note"):
+        return
     if math.isnan(entry.low) or math.isnan(entry.high):
         if not math.isnan(entry.estimate):
-            axes.plot([entry.estimate], [y], "o", color=_INK, ms=3.0)
+            axes.plot([entry.estimate], [y], "o", color=INK, ms=3.0)
         return
     low, high = max(entry.low, ends[0]), min(entry.high, ends[1])
     if low > high:  # wholly outside: the arrow says to which side
         low = high = ends[0] if entry.high < ends[0] else ends[1]
-    if entry.kind == "summary":
+    if entry.kind in ("summary", "subtotal"):
         half = 0.36 * height
         at = min(max(entry.estimate, low), high)
         corners = [y, y + half, y, y - half]
-        axes.fill([low, at, high, at], corners, color=_SUMMARY, lw=0.0, zorder=3)
+        color = _SUMMARY if entry.kind == "summary" else _SUBTOTAL
+        axes.fill([low, at, high, at], corners, color=color, lw=0.0, zorder=3)
         return
-    color = _SUMMARY if entry.kind == "prediction" else _INK
+    color = _SUMMARY if entry.kind == "prediction" else INK
     thin = max(0.3, min(1.1, 4.4 * height))
     wide = 3.0 if entry.kind == "prediction" else thin
     axes.plot([low, high], [y, y], color=color, lw=wide, solid_capstyle="butt")
@@ -302,7 +176,7 @@ def _draw(
             axes.plot([at], [y], mark, color=color, ms=size, mew=0.0, clip_on=False)
     if entry.kind == "study" and ends[0] <= entry.estimate <= ends[1]:
         side = max(1.2, 72.0 * height * 0.6 * math.sqrt(max(entry.share, 0.02)))
-        axes.plot([entry.estimate], [y], "s", color=_INK, ms=side, mew=0.0, zorder=3)
+        axes.plot([entry.estimate], [y], "s", color=INK, ms=side, mew=0.0, zorder=3)
 
 
 def decimals(ends: Sequence[float]) -> int:
@@ -328,15 +202,20 @@ def interval_text(low: float, high: float, places: int, estimate: float | None) 
     >>> interval_text(0.3301, 0.7257, 2, 0.4894), interval_text(0.3301, 1e9, 2, None)
     ('0.49 [0.33, 0.73]', '[0.33, 1.0e+09]')
     """
-    limits = f"[{_decimal(low, places)}, {_decimal(high, places)}]"
-    return limits if estimate is None else f"{_decimal(estimate, places)} {limits}"
+    sizes = [abs(x) for x in (low, high, estimate or low) if math.isfinite(x)]
+    # Next to a number of four digits only others of its size keep their decimals.
+    keep = bool(sizes) and min(sizes) >= 100.0 and max(sizes) < 1e5
+    limits = f"[{_decimal(low, places, keep)}, {_decimal(high, places, keep)}]"
+    if estimate is None:
+        return limits
+    return f"{_decimal(estimate, places, keep)} {limits}"
 
 
-def _decimal(x: float, places: int) -> str:
+def _decimal(x: float, places: int, keep: bool) -> str:
     if math.isinf(x):
         return INFINITY if x > 0 else f"-{INFINITY}"
     if math.isnan(x):
         return significant(x)
     if abs(x) >= 1e5 or 0.0 < abs(x) < 0.5 * 10.0**-places:
         return f"{x:.1e}"
-    return f"{x:.0f}" if abs(x) >= 1000.0 else f"{x:.{places}f}"
+    return f"{x:.0f}" if abs(x) >= 1000.0 and not keep else f"{x:.{places}f}"

@@ -1,14 +1,26 @@
 """How a meta-regression is shown: text, HTML, and sentences for a paper."""
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from k2stats.effectsizes import MEASURES
 from k2stats.errors import InvalidEvidenceError
-from k2stats.render import html_table, safe_text, text_table
-from k2stats.results._words import count, fixed, p_text, percent, whole
+from k2stats.render import safe_text
+from k2stats.results._references import Bibliography
+from k2stats.results._tables import facts_html, number_html, number_table
+from k2stats.results._words import (
+    by_method,
+    count,
+    fixed,
+    p_cell,
+    p_text,
+    percent,
+    whole,
+)
 from k2stats.results.linear_hypothesis import WaldTest
+from k2stats.results.pooled_report import estimator_words
 
 if TYPE_CHECKING:
     from k2stats.results.regression import MetaRegression
@@ -23,7 +35,7 @@ def summary(fit: "MetaRegression", level: float | None = None) -> str:
     wide = 27
     lines = [_title(fit), ""]
     lines += [f"{name:{wide}s}{text}" for name, text in _head(fit)]
-    lines += ["", text_table(_columns(fit, level)), ""]
+    lines += ["", number_table(_columns(fit, level)), ""]
     lines += [f"{name:{wide}s}{text}" for name, text in _heterogeneity(fit)]
     return "\n".join([*lines, "", *_notes(fit)])
 
@@ -40,11 +52,13 @@ def html(fit: "MetaRegression") -> str:
     """Markup for a notebook."""
     if fit.beta.ndim != 1:
         return f"<p>{safe_text(short(fit))}</p>"
-    rows = [*_head(fit), *_heterogeneity(fit)]
-    facts = html_table({"": [r[0] for r in rows], " ": [r[1] for r in rows]})
-    table = html_table(_columns(fit, None), caption=_title(fit))
-    notes = "".join(f"<p>{safe_text(x)}</p>" for x in _notes(fit))
-    return f"{table}{facts}{notes}"
+    parts = [
+        facts_html(_head(fit), caption=_title(fit)),
+        number_html(_columns(fit, None)),
+        facts_html(_heterogeneity(fit)),
+        f"<p>{'<br>'.join(map(safe_text, _notes(fit)))}</p>",
+    ]
+    return f"<div>{''.join(parts)}</div>"
 
 
 def report(fit: "MetaRegression") -> str:
@@ -61,10 +75,9 @@ def report(fit: "MetaRegression") -> str:
             requirement="one meta-regression, not a batch",
             given=fit.beta.shape,
         )
-    cited: list[str] = []
-    methods = _methods(fit, cited)
-    listed = "\n".join(f"{i}. {paper}." for i, paper in enumerate(cited, 1))
-    return f"Methods. {methods}\n\nResults. {_results(fit)}\n\nReferences\n{listed}"
+    papers = Bibliography()
+    methods = _methods(fit, papers)
+    return f"Methods. {methods}\n\nResults. {_results(fit)}\n\nReferences\n{papers}"
 
 
 def wald_text(test: WaldTest, name: str = "QM") -> str:
@@ -120,7 +133,7 @@ def _r2_basis(fit: "MetaRegression") -> str:
     return "of tau2" if fit.method.r2_basis == "tau2" else "adjusted"
 
 
-def _columns(fit: "MetaRegression", level: float | None) -> dict[str, list[object]]:
+def _columns(fit: "MetaRegression", level: float | None) -> dict[str, list[str]]:
     frame = fit.to_frame(level=level)
     at = percent(fit.method.level if level is None else level)
     heads = {
@@ -132,11 +145,11 @@ def _columns(fit: "MetaRegression", level: float | None) -> dict[str, list[objec
         "low": f"{at} low",
         "high": f"{at} high",
     }
-    shown: dict[str, list[object]] = {"": list(fit.names)}
+    shown: dict[str, list[str]] = {"": list(fit.names)}
     for name in frame.columns:
         values = [float(x) for x in frame[name]]
         if name == "p":
-            shown["p"] = [p_text(x).removeprefix("= ") for x in values]
+            shown["p"] = [p_cell(x) for x in values]
         elif name == "df":
             shown["df"] = [whole(x) for x in values]
         else:
@@ -157,19 +170,8 @@ def _notes(fit: "MetaRegression") -> list[str]:
     return notes
 
 
-def _methods(fit: "MetaRegression", cited: list[str]) -> str:
-    m = fit.method
-
-    def cite(papers: str) -> str:
-        marks = []
-        for paper in papers.split("; "):
-            bare = paper.rstrip(".")
-            if bare and bare not in cited:
-                cited.append(bare)
-            if bare:
-                marks.append(str(cited.index(bare) + 1))
-        return f" [{','.join(marks)}]" if marks else ""
-
+def _methods(fit: "MetaRegression", papers: Bibliography) -> str:
+    m, cite = fit.method, papers.cite
     kind = "a mixed-effects" if m.has_tau2 else "a fixed-effects"
     what = MEASURES[m.measure].label
     what = what if what.isupper() else what[0].lower() + what[1:]
@@ -182,19 +184,19 @@ def _methods(fit: "MetaRegression", cited: list[str]) -> str:
         parts.append("The residual variance between studies (tau2) was taken as given.")
     elif m.has_tau2:
         parts.append(
-            "The residual variance between studies (tau2) was estimated by the "
-            f"{m.tau2.label} estimator{cite(m.tau2.reference)}."
+            "The residual variance between studies (tau2) was estimated by "
+            f"{estimator_words(m.tau2)}{cite(m.tau2.reference)}."
         )
     parts.append(
-        f"Coefficients have {percent(m.level)} confidence intervals and tests by the "
-        f"method {m.ci.label!r}{cite(m.ci.reference)}."
+        f"Tests and {percent(m.level)} confidence intervals of the coefficients were "
+        f"computed {by_method(m.ci.label)}{cite(m.ci.reference)}."
     )
     if fit.dropped:
         parts.append(
             f"{count(fit.dropped, 'study', 'studies')} with missing values had been "
             "left out."
         )
-    parts.append(f"Computed with k2stats {m.version}.")
+    parts.append(f"The analysis was done in k2stats {m.version}.")
     return " ".join(parts)
 
 
@@ -209,8 +211,9 @@ def _results(fit: "MetaRegression") -> str:
             continue
         row = frame.iloc[j]
         parts.append(
-            f"The coefficient of {name} was {fixed(row['estimate'])} ({level} CI "
-            f"{fixed(row['low'])} to {fixed(row['high'])}; p {p_text(row['p'])})."
+            f"The coefficient of {_spoken(name)} was {fixed(row['estimate'])} "
+            f"({level} CI {fixed(row['low'])} to {fixed(row['high'])}; "
+            f"p {p_text(row['p'])})."
         )
     share = f"I2 was {fixed(fit.I2, 1)}%"
     if fit.method.has_tau2:
@@ -227,3 +230,9 @@ def _results(fit: "MetaRegression") -> str:
         f"(p {p_text(fit.Q_p)}); {share}."
     )
     return " ".join(parts)
+
+
+def _spoken(name: str) -> str:
+    """Return the name of a coefficient as a sentence has it: C(alloc)[T.random]."""
+    level = re.fullmatch(r"(?:C|factor)?\(?([\w. ]+)\)?\[T\.(.+)\]", name)
+    return f"{level[1]} {level[2]}" if level else name

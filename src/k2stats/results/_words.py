@@ -23,7 +23,7 @@ def fixed(x: float | Floats, digits: int = 4) -> str:
     return f"{value:.{digits}f}"
 
 
-def p_text(p: float | Floats, log_p: float | Floats | None = None) -> str:
+def p_text(p: float | Floats) -> str:
     """Return a p-value with its sign of relation.
 
     Examples
@@ -35,6 +35,17 @@ def p_text(p: float | Floats, log_p: float | Floats | None = None) -> str:
     if math.isnan(value):
         return "undefined"
     return "< 0.0001" if value < 0.0001 else f"= {value:.4f}"
+
+
+def p_cell(p: float | Floats) -> str:
+    """Return a p-value for a cell of a table, where the sign of equality is left out.
+
+    Examples
+    --------
+    >>> p_cell(0.00193), p_cell(0.00001), p_cell(float("nan"))
+    ('0.0019', '< 0.0001', '-')
+    """
+    return "-" if math.isnan(float(p)) else p_text(p).removeprefix("= ")
 
 
 def percent(level: float) -> str:
@@ -70,3 +81,17 @@ def whole(df: float | Floats) -> str:
     """
     value = float(df)
     return f"{value:.0f}" if value == round(value) else f"{value:.2f}"
+
+
+def by_method(label: str) -> str:
+    """Return how something was computed, from the label of a method.
+
+    Examples
+    --------
+    >>> by_method("Hartung-Knapp"), by_method("t with k - 1 degrees of freedom")
+    ('by the Hartung-Knapp method', 'as follows: t with k - 1 degrees of freedom')
+    """
+    name = label.replace(" (", "-").split("-")[0]
+    if name[:1].isupper() and "," not in label and " " not in name:
+        return f"by the {label} method"
+    return f"as follows: {label}"

@@ -233,8 +233,8 @@ class PooledEstimate:
         ------
         InvalidEvidenceError, UnknownMethodError
         """
-        if level is None and method is None:
-            return self.ci
+        if method is None and level in (None, self.method.level):
+            return self.ci  # as fitted: nothing is drawn or searched for again
         at = self.method.level if level is None else level
         _check_level(at)
         return self.engine.conf_int(self, at, method, rng)

@@ -6,8 +6,9 @@ import numpy as np
 
 from k2stats._typing import Floats
 from k2stats.errors import InvalidEvidenceError
-from k2stats.render.forest import ForestRow, decimals, forest_plot, interval_text
-from k2stats.results._words import fixed, p_text, percent
+from k2stats.render.forest import decimals, forest_plot, interval_text
+from k2stats.render.forest_page import ForestRow
+from k2stats.results._words import fixed, p_cell, p_text, percent
 from k2stats.results.pooled_printing import symbol
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def series_forest(
             (made.estimate[i], made.low[i], made.high[i]),
             places,
             share=0.4,
-            extra=(p_text(fits.p[i]).removeprefix("= "),),
+            extra=(p_cell(fits.p[i]),),
         )
         for i, label in enumerate(series.labels)
     ]
@@ -152,6 +153,8 @@ def _row(
 
 
 def _notes(fit: "PooledEstimate") -> list[str]:
+    if fit.k == 1:
+        return ["One study: heterogeneity cannot be assessed"]
     spread = f"Q = {fixed(fit.Q, 2)}, df = {float(fit.Q_df):.0f}, p {p_text(fit.Q_p)}"
     share = f"I2 = {fixed(fit.I2, 1)}%"
     if fit.method.has_tau2:

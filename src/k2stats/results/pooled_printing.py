@@ -7,9 +7,11 @@ import pandas as pd
 
 from k2stats._typing import Bools, Floats
 from k2stats.effectsizes import MEASURES
+from k2stats.numerics import tails
 from k2stats.render.html import safe_text
 from k2stats.render.tables import html_table, text_table
-from k2stats.results._words import count, fixed, p_text, percent, whole
+from k2stats.results._tables import facts_html, number_html, number_table
+from k2stats.results._words import count, fixed, p_cell, p_text, percent, whole
 
 if TYPE_CHECKING:
     from k2stats.results.pooled import PooledEstimate
@@ -50,7 +52,7 @@ def summary(fit: "PooledEstimate", digits: int = 4) -> str:
         return _batch_summary(fit, digits)
     lines = [f"{fit.method.model.label}, {count(fit.k, 'study', 'studies')}", ""]
     lines += [f"{name:24s}{text}" for name, text in headline(fit, digits)]
-    lines += ["", coefficient_table(fit, digits), ""]
+    lines += ["", number_table(coefficient_cells(fit, digits)), ""]
     lines += [f"{name:24s}{text}" for name, text in heterogeneity(fit, digits)]
     lines += ["", *notes(fit)]
     return "\n".join(lines).rstrip()
@@ -78,23 +80,33 @@ def headline(fit: "PooledEstimate", digits: int) -> list[tuple[str, str]]:
     return rows
 
 
-def coefficient_table(fit: "PooledEstimate", digits: int) -> str:
+def statistic_name(fit: "PooledEstimate") -> str:
+    """Return what the statistic is called: z or t where p comes from that law."""
+    if not bool(np.isinf(fit.df)):
+        return "t"
+    if fit.own_log_p is None:
+        return "z"
+    return "z" if np.isclose(fit.p, tails.normal_p(fit.statistic)) else "statistic"
+
+
+def coefficient_cells(fit: "PooledEstimate", digits: int) -> dict[str, list[str]]:
     """Return the row of estimate, standard error, statistic, p and limits."""
     normal = bool(np.isinf(fit.df))
+    level = percent(fit.method.level)
     cells = {
         analysed(fit): "mean",
         "estimate": fixed(fit.estimate, digits),
         "SE": fixed(fit.se, digits),
-        "z" if normal else "t": fixed(fit.statistic, digits),
+        statistic_name(fit): fixed(fit.statistic, digits),
     }
     if not normal:
         cells["df"] = whole(fit.df)
     cells |= {
-        "p": p_text(fit.p).removeprefix("= "),
-        "low": fixed(fit.ci_low, digits),
-        "high": fixed(fit.ci_high, digits),
+        "p": p_cell(fit.p),
+        f"{level} low": fixed(fit.ci_low, digits),
+        f"{level} high": fixed(fit.ci_high, digits),
     }
-    return text_table({head: [cell] for head, cell in cells.items()})
+    return {head: [cell] for head, cell in cells.items()}
 
 
 def heterogeneity(fit: "PooledEstimate", digits: int) -> list[tuple[str, str]]:
@@ -213,10 +225,11 @@ def html(fit: "PooledEstimate") -> str:
         return html_table(
             {c: frame[c].tolist() for c in frame.columns}, caption=short(fit)
         )
-    rows = [*headline(fit, 4), *heterogeneity(fit, 4)]
-    table = html_table(
-        {"": [name for name, _ in rows], "Value": [text for _, text in rows]},
-        caption=f"{fit.method.model.label}, {count(fit.k, 'study', 'studies')}",
-    )
-    below = "".join(f"<p>{safe_text(note)}</p>" for note in notes(fit))
-    return f"<div>{table}{below}</div>"
+    title = f"{fit.method.model.label}, {count(fit.k, 'study', 'studies')}"
+    parts = [
+        facts_html(headline(fit, 4), caption=title),
+        number_html(coefficient_cells(fit, 4)),
+        facts_html(heterogeneity(fit, 4)),
+        f"<p>{'<br>'.join(map(safe_text, notes(fit)))}</p>",
+    ]
+    return f"<div>{''.join(parts)}</div>"

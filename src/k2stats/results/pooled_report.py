@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from k2stats.results._words import count, fixed, p_text, percent, whole
-from k2stats.results.pooled_printing import analysed, symbol
+from k2stats.results._references import Bibliography
+from k2stats.results._words import by_method, count, fixed, p_text, percent, whole
+from k2stats.results.method import Step
+from k2stats.results.pooled_printing import analysed, statistic_name, symbol
 
 if TYPE_CHECKING:
     from k2stats.results.pooled import PooledEstimate
@@ -25,24 +27,15 @@ def report(fit: "PooledEstimate") -> str:
         raise InvalidEvidenceError(
             field="fit", requirement="one meta-analysis, not a batch", given=fit.shape
         )
-    methods, cited = _methods(fit)
-    listed = "\n".join(f"{i}. {paper.rstrip('.')}." for i, paper in enumerate(cited, 1))
-    return f"Methods. {methods}\n\nResults. {_results(fit)}\n\nReferences\n{listed}"
+    papers = Bibliography()
+    methods = " ".join(methods_sentences(fit, papers))
+    results = " ".join(results_sentences(fit))
+    return f"Methods. {methods}\n\nResults. {results}\n\nReferences\n{papers}"
 
 
-def _methods(fit: "PooledEstimate") -> tuple[str, list[str]]:
-    m, es = fit.method, fit.effects
-    cited: list[str] = []
-
-    def cite(paper: str) -> str:
-        marks = []
-        for one in paper.split("; "):
-            if one and one not in cited:
-                cited.append(one)
-            if one:
-                marks.append(str(cited.index(one) + 1))
-        return f" [{','.join(marks)}]" if marks else ""
-
+def methods_sentences(fit: "PooledEstimate", papers: Bibliography) -> list[str]:
+    """Return what was done, sentence by sentence; papers are added as cited."""
+    m, es, cite = fit.method, fit.effects, papers.cite
     what = analysed(fit)
     lower = what if what.isupper() else what[0].lower() + what[1:]
     model = _indefinite(m.model.label[0].lower() + m.model.label[1:])
@@ -55,18 +48,18 @@ def _methods(fit: "PooledEstimate") -> tuple[str, list[str]]:
     elif m.has_tau2:
         parts.append(
             "The variance between studies (tau2) was estimated by "
-            f"{_lower(m.tau2.label)} ({m.tau2.name}){cite(m.tau2.reference)}."
+            f"{estimator_words(m.tau2)}{cite(m.tau2.reference)}."
         )
     if m.weights != "inverse variance":
         parts.append(f"Studies had weights that were {m.weights}.")
     parts.append(
-        f"The {percent(m.level)} confidence interval and the test of the mean: "
-        f"{m.ci.label}{cite(m.ci.reference)}."
+        f"The {percent(m.level)} confidence interval and the test of the mean were "
+        f"computed {by_method(m.ci.label)}{cite(m.ci.reference)}."
     )
     if m.has_tau2 and fit.k > 1:
         parts.append(
-            f"The {percent(m.level)} prediction interval: "
-            f"{m.prediction.label}{cite(m.prediction.reference)}."
+            f"The {percent(m.level)} prediction interval was computed "
+            f"{by_method(m.prediction.label)}{cite(m.prediction.reference)}."
         )
     basis = "tau2 and the typical sampling variance" if m.i2_basis == "tau2" else "Q"
     higgins = "Higgins and Thompson (2002) Stat Med 21:1539-1558"
@@ -84,9 +77,14 @@ def _methods(fit: "PooledEstimate") -> tuple[str, list[str]]:
             f"{count(m.dropped, 'study', 'studies')} without an effect or a variance "
             "had been left out."
         )
-    profile = f", profile {m.profile}" if m.profile else ""
-    parts.append(f"Computed with k2stats {m.version}{profile}.")
-    return " ".join(parts), cited
+    profile = f" with the defaults of the profile {m.profile}" if m.profile else ""
+    parts.append(f"The analysis was done in k2stats {m.version}{profile}.")
+    return parts
+
+
+def estimator_words(tau2: Step) -> str:
+    """Return an estimator of tau2 for the middle of a sentence."""
+    return f"{_lower(tau2.label)} ({tau2.name})"
 
 
 def _kind(analysed_as: str, shown_as: str, *, identity: bool) -> str:
@@ -95,19 +93,17 @@ def _kind(analysed_as: str, shown_as: str, *, identity: bool) -> str:
     return f"{analysed_as}, shown as {shown_as}"
 
 
-def _results(fit: "PooledEstimate") -> str:
+def results_sentences(fit: "PooledEstimate") -> list[str]:
+    """Return what was found, sentence by sentence."""
     made = fit.natural()
     level = percent(made.level)
     normal = bool(np.isinf(fit.df))
-    test = (
-        f"z = {fixed(fit.statistic, 2)}"
-        if normal
-        else f"t({whole(fit.df)}) = {fixed(fit.statistic, 2)}"
-    )
+    name = statistic_name(fit) if normal else f"t({whole(fit.df)})"
+    test = "" if name == "statistic" else f"{name} = {fixed(fit.statistic, 2)}, "
     parts = [
         f"Over {count(fit.k, 'study', 'studies')} the pooled {symbol(fit)} was "
         f"{fixed(made.estimate, 3)} ({level} CI {fixed(made.low, 3)} to "
-        f"{fixed(made.high, 3)}; {test}, p {p_text(fit.p)})."
+        f"{fixed(made.high, 3)}; {test}p {p_text(fit.p)})."
     ]
     if fit.k > 1:
         share = f"I2 was {fixed(fit.I2, 1)}%"
@@ -123,7 +119,7 @@ def _results(fit: "PooledEstimate") -> str:
             f"The {level} prediction interval was {fixed(ahead.low, 3)} to "
             f"{fixed(ahead.high, 3)}."
         )
-    return " ".join(parts)
+    return parts
 
 
 def _lower(label: str) -> str:
