@@ -200,7 +200,13 @@ def sources() -> dict[str, Source]:
 
 def test_statuses() -> None:
     status = {key: s.status for key, s in sources().items()}
-    assert [k for k, s in status.items() if s == "retracted"] == ["iwamoto2009"]
+    assert [k for k, s in status.items() if s == "retracted"] == [
+        "iwamoto2009",
+        "sato1998",
+        "sato2002",
+        "sato2005_alzheimer",
+        "sato2005_stroke",
+    ]
     assert [k for k, s in status.items() if s == "corrected"] == [
         "cockayne2006",
         "mott2019",

@@ -56,6 +56,8 @@ MODULES: Final[tuple[str, ...]] = (
     "fusion_vitd2022",
     "bcg",
     "published",
+    "retracted_trials",
+    "pooled_sets",
 )
 """Modules of :mod:`k2stats.datasets`, the five sources first."""
 

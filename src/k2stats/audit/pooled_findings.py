@@ -1,0 +1,444 @@
+"""What the pool of a set is, with its flagged trials and without them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from typing import Final
+
+import numpy as np
+from scipy import special
+
+from k2stats._typing import Bools, Floats
+from k2stats.audit.battery import in_window
+from k2stats.audit.pooled_sets import PooledPrint, PooledSet, PrintedLeaveOut
+from k2stats.errors import MissingInputError
+from k2stats.evidence import RatioWithCI
+from k2stats.heterogeneity import TAU2
+from k2stats.models import fit_arrays, mantel_haenszel
+
+ALL, UNFLAGGED = "all", "without flagged"
+_SHOWN: Final = (
+    ("common effect", "common", "DL", "z"),
+    ("random effects, DL, z", "random", "DL", "z"),
+    ("random effects, REML, Hartung-Knapp ad hoc", "random", "REML", "HK-adhoc"),
+)
+"""Label, model, tau2 and interval of the pools that are shown. Hartung and Knapp's
+interval is taken ad hoc, never narrower than without them: with few trials and little
+heterogeneity it would otherwise be narrower than that of the common effect."""
+_INTERVALS = ("z", "t", "HK", "HK-adhoc")
+
+
+@dataclass(frozen=True, slots=True)
+class PooledFit:
+    """A pooled ratio of some trials of a set, on the natural scale.
+
+    Attributes
+    ----------
+    model : str
+        Label of the model.
+    members : str
+        ``"all"``, ``"without flagged"``, or ``"without LABEL"``.
+    k : int
+    estimate, low, high, p : float
+    tau2 : float
+        Variance between trials that the model takes: 0 for the common effect.
+    i2, q, q_p : float
+        I2 from Cochran's Q, Q and its p-value; Q is NaN for one trial.
+    """
+
+    model: str
+    members: str
+    k: int
+    estimate: float
+    low: float
+    high: float
+    p: float
+    tau2: float
+    i2: float
+    q: float
+    q_p: float
+
+
+@dataclass(frozen=True, slots=True)
+class PrintCheck:
+    """A printed pool beside every model tried on the trials.
+
+    Attributes
+    ----------
+    print : PooledPrint
+    tried : int
+    matching : tuple of str
+        Models that give estimate and both limits as printed.
+    """
+
+    print: PooledPrint
+    tried: int
+    matching: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRange:
+    """Every model tried on one choice of trials, in brief.
+
+    Attributes
+    ----------
+    members : str
+    tried, significant : int
+        How many models, and of how many the 95% interval leaves out no effect.
+    low, high : float
+        Least and greatest pooled ratio.
+    """
+
+    members: str
+    tried: int
+    significant: int
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class PooledFinding:
+    """A set of trials, pooled in every way that is shown.
+
+    Attributes
+    ----------
+    of : PooledSet
+    fits : tuple of PooledFit
+        The models shown, on all trials and on those not flagged.
+    one_out : tuple of PooledFit
+        The last of the models shown, each trial left out.
+    checks : tuple of PrintCheck
+    ranges : tuple of ModelRange
+    interaction, trend : float
+        P-values of Cochran's Q between strata, and of a straight trend over strata in
+        order; NaN for trials.
+    """
+
+    of: PooledSet
+    fits: tuple[PooledFit, ...]
+    one_out: tuple[PooledFit, ...]
+    checks: tuple[PrintCheck, ...]
+    ranges: tuple[ModelRange, ...]
+    interaction: float
+    trend: float
+
+    def fit(self, model: str, members: str = ALL) -> PooledFit | None:
+        """Return one of the fits; None where no trial is left for it."""
+        found = [f for f in self.fits if (f.model, f.members) == (model, members)]
+        return found[0] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Implied:
+    """What the trials left out of a printed pool must have been, over all rounding.
+
+    Attributes
+    ----------
+    share_low, share_high : float
+        Their share of the weight of the first pool.
+    share : float
+        At the printed digits.
+    low, high, estimate : float
+        Their own pooled ratio. Infinite or 0 where the rounding leaves it open.
+    """
+
+    share_low: float
+    share: float
+    share_high: float
+    low: float
+    estimate: float
+    high: float
+
+
+def pooled_finding(of: PooledSet) -> PooledFinding:
+    """Pool a set with its flagged trials, without them, and with each left out.
+
+    Examples
+    --------
+    >>> from k2stats.audit.pooled_sets import PooledTrial
+    >>> from k2stats.evidence import Source
+    >>> source = Source("doe1999", "Doe (1999)")
+    >>> trials = [PooledTrial.from_counts(name, source, counts) for name, counts in
+    ...           {"A": (9, 217, 20, 223), "B": (18, 120, 42, 121)}.items()]
+    >>> found = pooled_finding(PooledSet("x", "X", "fracture", tuple(trials)))
+    >>> fit = found.fit("common effect")
+    >>> round(fit.estimate, 3), round(fit.low, 3), round(fit.high, 3)
+    (0.441, 0.292, 0.666)
+    """
+    return pooled_findings([of])[0]
+
+
+def pooled_findings(sets: Iterable[PooledSet]) -> tuple[PooledFinding, ...]:
+    """Pool several sets; every model is run on all of them in one batch."""
+    given = tuple(sets)
+    choices = [_choices(of) for of in given]
+    rows = [
+        (of, mask)
+        for of, chosen in zip(given, choices, strict=True)
+        for mask in chosen.values()
+    ]
+    models = iter(_every_model(rows))
+    return tuple(
+        _finding(of, chosen, {members: next(models) for members in chosen})
+        for of, chosen in zip(given, choices, strict=True)
+    )
+
+
+def _choices(of: PooledSet) -> dict[str, Bools]:
+    """Return all trials and, where some but not all are flagged, the others."""
+    keep = {ALL: np.ones(of.k, dtype=bool)}
+    if of.flagged.any() and not of.flagged.all():
+        keep[UNFLAGGED] = ~of.flagged
+    return keep
+
+
+def _finding(
+    of: PooledSet, chosen: dict[str, Bools], tables: "dict[str, _Models]"
+) -> PooledFinding:
+    """Put together what is shown of one set."""
+    fits: list[PooledFit] = []
+    for members, mask in chosen.items():
+        fits += _fits(of, mask, members)
+        counted = _mantel_haenszel(of, mask, members)
+        fits += [counted] if counted else []
+    one_out: list[PooledFit] = []
+    if of.k > 2:
+        for j, label in enumerate(of.labels):
+            mask = np.arange(of.k) != j
+            one_out.append(_fit(of, mask, f"without {label}", *_SHOWN[-1]))
+    common = next(f for f in fits if f.model == _SHOWN[0][0] and f.members == ALL)
+    return PooledFinding(
+        of=of,
+        fits=tuple(fits),
+        one_out=tuple(one_out),
+        checks=tuple(_check(p, tables[ALL]) for p in of.prints if p.same_trials),
+        ranges=tuple(_range(members, table) for members, table in tables.items()),
+        interaction=common.q_p if of.member != "trial" else float("nan"),
+        trend=_trend(of) if of.ordered else float("nan"),
+    )
+
+
+def implied(pair: PrintedLeaveOut) -> Implied:
+    r"""Weight and ratio of the trials that two printed pools differ by.
+
+    With common-effect weights :math:`w = 1/s^2` before (b) and after (a) leaving them
+    out,
+
+    .. math:: \text{share} = 1 - w_a / w_b, \qquad
+        y = \frac{w_b y_b - w_a y_a}{w_b - w_a}
+
+    both monotone in each printed number, so that their extremes over the rounding of
+    all six stand at corners.
+
+    Examples
+    --------
+    >>> from k2stats.evidence import Reported, Source
+    >>> s = Source("doe", "Doe")
+    >>> def ratio(*text):
+    ...     return RatioWithCI("OR", *map(Reported, text))
+    >>> found = implied(PrintedLeaveOut(
+    ...     "x", "X", "hip fracture", ratio("0.23", "0.12", "0.47"),
+    ...     ratio("0.30", "0.05", "1.74"), s, s, "3 trials"))
+    >>> round(found.share, 2), round(found.estimate, 2)
+    (0.85, 0.22)
+    """
+    middle = _left_over(
+        np.array([_y(pair.before)]),
+        np.array([_y(pair.after)]),
+        np.array([_width(pair.before, "value")]),
+        np.array([_width(pair.after, "value")]),
+    )
+    ends = [
+        _y_ends(pair.before),
+        _y_ends(pair.after),
+        (_width(pair.before, "least"), _width(pair.before, "most")),
+        (_width(pair.after, "least"), _width(pair.after, "most")),
+    ]
+    corners = np.array(list(product(*ends))).T
+    share, y = _left_over(*corners)
+    low, high = float(np.min(y)), float(np.max(y))
+    if bool((share <= 0.0).any()):  # the weight may be none: any ratio goes with it
+        low, high = -np.inf, np.inf
+    return Implied(
+        share_low=max(float(share.min()), 0.0),
+        share=float(middle[0][0]),
+        share_high=float(share.max()),
+        low=float(np.exp(low)),
+        estimate=float(np.exp(middle[1][0])),
+        high=float(np.exp(high)),
+    )
+
+
+def _left_over(
+    before: Floats, after: Floats, width_b: Floats, width_a: Floats
+) -> tuple[Floats, Floats]:
+    """Share and mean of what was left out, from means and widths of the limits."""
+    ratio = (width_b / width_a) ** 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return 1.0 - ratio, (before - ratio * after) / (1.0 - ratio)
+
+
+def _y(ratio: RatioWithCI) -> float:
+    return float(np.log(float(ratio.estimate.value)))
+
+
+def _y_ends(ratio: RatioWithCI) -> tuple[float, float]:
+    low, high = ratio.estimate.interval.floats()
+    return float(np.log(low)), float(np.log(high))
+
+
+def _width(ratio: RatioWithCI, which: str) -> float:
+    """Distance of the log limits: as printed, or the least or most that prints so."""
+    if which == "value":
+        ends = float(ratio.low.value), float(ratio.high.value)
+    else:
+        low, high = ratio.low.interval.floats(), ratio.high.interval.floats()
+        ends = (low[1], high[0]) if which == "least" else (low[0], high[1])
+    return float(np.log(ends[1]) - np.log(ends[0]))
+
+
+def _fits(of: PooledSet, mask: Bools, members: str) -> list[PooledFit]:
+    """Return the models shown; of one trial that trial alone, whatever the model."""
+    shown = _SHOWN if int(mask.sum()) > 1 else _SHOWN[:1]
+    return [_fit(of, mask, members, *row) for row in shown]
+
+
+def _fit(
+    of: PooledSet, mask: Bools, members: str, label: str, model: str, tau2: str, ci: str
+) -> PooledFit:
+    """Pool the trials of a mask by one model."""
+    y, v = of.y[mask], of.v[mask]
+    k = y.size
+    alone = k == 1
+    fit = fit_arrays(
+        y,
+        v,
+        model="common" if alone else model,
+        tau2=tau2,
+        ci="z" if alone else ci,
+    )
+    w = 1.0 / v
+    q = float(np.sum(w * (y - np.sum(w * y) / np.sum(w)) ** 2))
+    estimate, low, high = (float(np.exp(x[0])) for x in (fit.beta, fit.low, fit.high))
+    return PooledFit(
+        model=label,
+        members=members,
+        k=k,
+        estimate=estimate,
+        low=low,
+        high=high,
+        p=float(fit.p[0]),
+        tau2=0.0 if model == "common" or alone else float(fit.tau2),
+        i2=max(0.0, 1.0 - (k - 1) / q) if q > 0.0 else 0.0,
+        q=q if k > 1 else float("nan"),
+        q_p=float(special.chdtrc(k - 1, q)) if k > 1 else float("nan"),
+    )
+
+
+def _mantel_haenszel(of: PooledSet, mask: Bools, members: str) -> PooledFit | None:
+    """Pool the counts, where every trial of the mask has them."""
+    if int(mask.sum()) < 2 or of.symbol == "HR":
+        return None
+    try:
+        tables = of.tables(flagged=members == ALL)
+    except MissingInputError:
+        return None
+    fit = mantel_haenszel(tables, "OR" if of.symbol == "OR" else "RR")
+    estimate, low, high, p = (
+        float(np.ravel(x)[0]) for x in (fit.estimate, fit.ci_low, fit.ci_high, fit.p)
+    )
+    first = _fit(of, mask, members, *_SHOWN[0])
+    return PooledFit(
+        model="Mantel-Haenszel, counts",
+        members=members,
+        k=first.k,
+        estimate=float(np.exp(estimate)),
+        low=float(np.exp(low)),
+        high=float(np.exp(high)),
+        p=p,
+        tau2=0.0,
+        i2=first.i2,
+        q=first.q,
+        q_p=first.q_p,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Models:
+    """Every model tried on one choice of trials."""
+
+    labels: tuple[str, ...]
+    estimate: Floats
+    low: Floats
+    high: Floats
+
+
+@cache
+def _specifications() -> tuple[tuple[str, str, str, str], ...]:
+    """Label, model, tau2 and interval of every model tried: a law of the registries."""
+    rows = [("common effect", "common", "DL", "z")]
+    rows += [
+        (f"random effects, {entry.name}, {ci}", "random", entry.name, ci)
+        for entry in TAU2.entries(lacking="weighted")
+        for ci in _INTERVALS
+    ]
+    return tuple(rows)
+
+
+def _trend(of: PooledSet) -> float:
+    """P-value of a straight line through the strata, numbered in their order."""
+    line = np.column_stack([np.ones(of.k), np.arange(of.k)])
+    return float(fit_arrays(of.y, of.v, line, model="common", ci="z").p[1])
+
+
+def _every_model(rows: Sequence[tuple[PooledSet, Bools]]) -> list[_Models]:
+    """Fit every model to the trials of each mask; those that fail are NaN.
+
+    One trial alone has no variance between trials: for it the model is one.
+    """
+    if not rows:
+        return []
+    most = max(of.k for of, _ in rows)
+    y, v = np.zeros((len(rows), most)), np.ones((len(rows), most))
+    there = np.zeros((len(rows), most), dtype=bool)
+    for r, (of, mask) in enumerate(rows):
+        y[r, : of.k], v[r, : of.k], there[r, : of.k] = of.y, of.v, mask
+    specifications = _specifications()
+    found = np.full((3, len(specifications), len(rows)), np.nan)
+    several = there.sum(axis=1) > 1
+    for s, (_, model, tau2, ci) in enumerate(specifications):
+        take = several if model == "random" else np.ones(len(rows), dtype=bool)
+        if take.any():
+            fit = fit_arrays(
+                y[take], v[take], model=model, tau2=tau2, ci=ci, mask=there[take]
+            )
+            found[:, s, take] = fit.beta[:, 0], fit.low[:, 0], fit.high[:, 0]
+    labels = tuple(row[0] for row in specifications)
+    return [_Models(labels, *np.exp(found[:, :, r])) for r in range(len(rows))]
+
+
+def _check(printed: PooledPrint, models: _Models) -> PrintCheck:
+    """Say which models print as the source does."""
+    ratio = printed.ratio
+    fits = (
+        in_window(models.estimate, ratio.estimate.interval)
+        & in_window(models.low, ratio.low.interval)
+        & in_window(models.high, ratio.high.interval)
+    )
+    names: Sequence[str] = np.array(models.labels)[fits].tolist()
+    tried = int(np.isfinite(models.low).sum())
+    return PrintCheck(printed, tried, tuple(names))
+
+
+def _range(members: str, models: _Models) -> ModelRange:
+    """Count the models whose interval leaves out no effect."""
+    there = np.isfinite(models.low)
+    left_out = (models.low > 1.0) | (models.high < 1.0)
+    return ModelRange(
+        members=members,
+        tried=int(there.sum()),
+        significant=int((left_out & there).sum()),
+        low=float(np.min(models.estimate[there])),
+        high=float(np.max(models.estimate[there])),
+    )
