@@ -212,8 +212,10 @@ def test_what_was_left_out_lies_in_its_enclosure(
     se_all = float(weights.sum() ** -0.5)
 
     def printed(y: float, se: float) -> RatioWithCI:
-        ends = [math.exp(y + z * se) for z in (0.0, -1.959964, 1.959964)]
-        return RatioWithCI("OR", *(Reported(f"{x:.3f}") for x in ends))
+        middle, low, high = (
+            Reported(f"{math.exp(y + z * se):.3f}") for z in (0.0, -1.959964, 1.959964)
+        )
+        return RatioWithCI("OR", middle, low, high)
 
     source = Source("doe", "Doe")
     out = implied(
@@ -226,7 +228,7 @@ def test_what_was_left_out_lies_in_its_enclosure(
             source,
             source,
             "one",
-        )  # fmt: skip
+        )
     )
     share = weights[1] / weights.sum()
     assert out.share_low - 1e-9 <= share <= out.share_high + 1e-9
