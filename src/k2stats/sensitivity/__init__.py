@@ -4,6 +4,7 @@ Importing the room files every named method: sets of moves, poolings, assumption
 missing outcomes, measures with an E-value, bounds and readings.
 """
 
+from k2stats.sensitivity._multiverse_models import COUNT_MODELS
 from k2stats.sensitivity.bayes_factors import BAYES_FACTOR_BOUNDS, bayes_factor_bound
 from k2stats.sensitivity.bias_analysis import (
     bounding_factor,
@@ -41,6 +42,13 @@ from k2stats.sensitivity.meta_fragility import MetaFragility, meta_fragility
 from k2stats.sensitivity.missing_means import means_with_missing
 from k2stats.sensitivity.missing_outcomes import BinaryWithMissing
 from k2stats.sensitivity.moves import MOVE_SETS
+from k2stats.sensitivity.multiverse import multiverse
+from k2stats.sensitivity.multiverse_inference import CurveInference
+from k2stats.sensitivity.multiverse_of_tests import (
+    MultiverseOfTests,
+    multiverse_of_tests,
+)
+from k2stats.sensitivity.multiverse_result import Multiverse
 from k2stats.sensitivity.p_value_curves import PValueFunction
 from k2stats.sensitivity.p_value_functions import (
     p_value_function,
@@ -52,6 +60,7 @@ from k2stats.sensitivity.replication import replication_probability, s_value
 
 __all__ = [
     "BAYES_FACTOR_BOUNDS",
+    "COUNT_MODELS",
     "EVALUE_MEASURES",
     "FALSE_POSITIVE_RISKS",
     "IMPUTATIONS",
@@ -62,11 +71,14 @@ __all__ = [
     "ConfoundedMeta",
     "Credibility",
     "Criterion",
+    "CurveInference",
     "DesignErrors",
     "EValue",
     "FragilityIndex",
     "ImputationGrid",
     "MetaFragility",
+    "Multiverse",
+    "MultiverseOfTests",
     "PValueFunction",
     "PooledAnalysis",
     "analysis_of_credibility",
@@ -89,6 +101,8 @@ __all__ = [
     "intrinsic_credibility",
     "means_with_missing",
     "meta_fragility",
+    "multiverse",
+    "multiverse_of_tests",
     "p_value_function",
     "p_value_function_of_ratio",
     "prior_needed",
