@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from k2stats.audit import Finding, Findings, audit
-from k2stats.audit._robustness_base import ROBUSTNESS, RobustnessLine
+from k2stats.audit._robustness_base import ROBUSTNESS, Basis, RobustnessLine
 from k2stats.audit.robustness import Robustness, robustness
 from k2stats.audit.robustness_counts import loss_tolerance
 from k2stats.datasets import find_claim
@@ -52,6 +52,13 @@ def trial(events1: int, n1: int, events2: int, n2: int, *said: Statement) -> Fin
     evidence = PrintedTwoByTwo(events1=events1, n1=n1, events2=events2, n2=n2)
     states = said or (Direction("higher", significant=True),)
     return audit(Claim("x", SOURCE, "", "quote", evidence, states))[0]
+
+
+def of_counts(
+    events1: int, n1: int, events2: int, n2: int, lost: tuple[int, int] | None = None
+) -> Basis:
+    table = TwoByTwo.from_counts(events1=events1, n1=n1, events2=events2, n2=n2)
+    return Basis(table, None, None, 0.05, lost)
 
 
 def fisher(a: int, b: int, c: int, d: int) -> float:
@@ -118,10 +125,12 @@ def test_kidney_stones(findings: Findings) -> None:
     ],
 )
 def test_reference_indices(counts: tuple[int, int, int, int], index: float) -> None:
-    found = asked(trial(*counts))
-    assert line(found, "fragility").value == index
+    part = ROBUSTNESS["changed-outcomes"].function(of_counts(*counts))
+    assert part is not None
+    first = part.lines[0]
+    assert (first.name, first.value) == ("fragility", index)
     if index == 6.0:
-        assert "All 60 tables" in line(found, "fragility").meaning
+        assert "All 60 tables" in first.meaning
 
 
 def test_every_reading_is_there_for_a_ratio(findings: Findings) -> None:
@@ -182,7 +191,7 @@ def test_a_claim_without_a_comparison_has_none() -> None:
 
 
 def test_the_choice_of_test_can_decide_nothing() -> None:
-    sure = asked(trial(40, 50, 5, 50))
+    sure = asked(trial(18, 20, 2, 20))
     assert line(sure, "tests-below-alpha").value == 1.0
     assert "decides nothing" in line(sure, "tests-below-alpha").meaning
 
@@ -196,7 +205,7 @@ def test_no_index_where_no_change_makes_it_significant() -> None:
 
 
 def test_zero_events_leave_the_ratio_out() -> None:
-    found = asked(trial(0, 48, 4, 48))
+    found = asked(trial(0, 18, 4, 18))
     assert found.basis.ratio is None
     assert found.curve is None
     assert {p.name for p in found.parts} == {
@@ -250,17 +259,22 @@ def test_loss_that_is_not_enough_says_so() -> None:
 
 
 def test_printed_losses_are_run_through_every_way() -> None:
-    finding = trial(25, 50, 14, 50)
-    found = robustness(finding, lost={"x": (2, 3)})
-    assert found is not None
-    part = found.part("missing-outcomes")
+    part = ROBUSTNESS["missing-outcomes"].function(of_counts(25, 50, 14, 50, (2, 3)))
     assert part is not None
+    assert part.missing == ()
     # 12 ways; Fisher of 25/52 v 17/53 is above .05, of 27/52 v 14/53 below.
     by_name = {x.name: x for x in part.lines}
-    expected = fisher(27, 25, 14, 39)
-    assert by_name["most-events-1"].value == pytest.approx(expected)
+    assert by_name["most-events-1"].value == pytest.approx(fisher(27, 25, 14, 39))
     assert by_name["most-events-2"].meaning == "25/52 v 17/53: not significant."
     assert by_name["tipping"].value == pytest.approx(3 / 12)
+
+
+def test_losses_are_given_by_claim() -> None:
+    finding = trial(8, 10, 2, 10)
+    found = robustness(finding, lost={"x": (1, 1)})
+    assert found is not None
+    assert line(found, "tipping").reference.startswith("Liublinska")
+    assert "how many participants" in " ".join(asked(finding).missing)
     assert "how many participants" not in " ".join(found.missing)
 
 
