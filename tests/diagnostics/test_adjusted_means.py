@@ -143,7 +143,7 @@ def test_trim_fill_on_the_other_side() -> None:
     mirrored = trim_fill(EffectSizes.from_arrays(-BCG_RR.y, BCG_RR.v), tau2="EE")
     assert (mirrored.side, mirrored.k0) == ("left", 4)
     assert mirrored.estimate == pytest.approx(-found.estimate)
-    filled = found.effects(BCG_RR)
+    filled = found.effects
     assert filled.k == 17
     w = 1.0 / filled.v
     assert found.estimate == pytest.approx((w * filled.y).sum() / w.sum())
@@ -155,7 +155,7 @@ def test_nothing_filled_changes_nothing(es: EffectSizes) -> None:
     found = trim_fill(symmetric, "L0", side="left", tau2="EE")
     if found.k0 == 0:
         assert found.estimate == pytest.approx(found.observed)
-        assert found.effects(symmetric) is symmetric
+        assert found.effects is symmetric
 
 
 def test_refusals() -> None:

@@ -19,6 +19,7 @@ from k2stats.diagnostics.excess_significance import (
     excess_significance,
 )
 from k2stats.diagnostics.fail_safe import FAIL_SAFE, FailSafeN, fail_safe_n
+from k2stats.diagnostics.funnel import funnel
 from k2stats.diagnostics.gosh import Gosh, GoshClusters, gosh
 from k2stats.diagnostics.influence import (
     ClusterDeletions,
@@ -98,6 +99,7 @@ __all__ = [
     "egger_test",
     "excess_significance",
     "fail_safe_n",
+    "funnel",
     "gosh",
     "influence",
     "leave_one_cluster_out",

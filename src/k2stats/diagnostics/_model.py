@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from k2stats._typing import Bools, Floats
+from k2stats.diagnostics._shown import Shown
 from k2stats.diagnostics._studies import labels_of, one_sample
 from k2stats.effectsizes import EffectSizes
 from k2stats.errors import InvalidEvidenceError
@@ -32,6 +33,8 @@ class Model:
     study : tuple
     names : tuple of str
         Of the coefficients.
+    shown : Shown
+        What an axis of effects says.
     """
 
     y: Floats
@@ -41,6 +44,7 @@ class Model:
     fixed: float | None
     study: tuple[Hashable, ...]
     names: tuple[str, ...]
+    shown: Shown
 
     @property
     def p(self) -> int:
@@ -84,7 +88,7 @@ def model_of(
         columns = validate(y, v, X)[2]
         assert columns is not None
         names = tuple(f"x{j + 1}" for j in range(columns.shape[-1]))
-    return Model(y, v, columns, method, None, labels_of(fit), names)
+    return Model(y, v, columns, method, None, labels_of(fit), names, Shown.of(fit))
 
 
 def _of_result(fit: PooledEstimate | MetaRegression) -> Model:
@@ -109,4 +113,4 @@ def _of_result(fit: PooledEstimate | MetaRegression) -> Model:
         study = tuple(s for s, there in zip(study, mask, strict=True) if there)
     name = fit.method.tau2.name
     fixed = float(np.asarray(fit.tau2)) if name == "fixed" else None
-    return Model(y, v, columns, name, fixed, study, names)
+    return Model(y, v, columns, name, fixed, study, names, Shown.of(fit.effects))

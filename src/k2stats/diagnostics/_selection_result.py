@@ -1,6 +1,7 @@
 """What a selection model returns."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,9 @@ from k2stats._typing import Alternative, Bools, Floats
 from k2stats.numerics import tails
 from k2stats.render.tables import text_table
 from k2stats.results._words import fixed, p_text, percent
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,6 +116,17 @@ class SelectionModel:
         """Akaike's criterion."""
         parameters = self.beta.size + 1 + self.tested
         return -2.0 * self.loglik + 2.0 * parameters
+
+    def plot(self, *, title: str = "") -> "Figure":
+        """Probability of publication, beside that of small p-values, against p.
+
+        Parameters
+        ----------
+        title : str
+        """
+        from k2stats.diagnostics.selection_figures import weights_plot
+
+        return weights_plot(self, title)
 
     def to_frame(self) -> pd.DataFrame:
         """One row a parameter."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,9 @@ from k2stats.diagnostics._studies import frozen, require_studies
 from k2stats.effectsizes import EffectSizes
 from k2stats.results.pooled import PooledEstimate
 from k2stats.results.regression import MetaRegression
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +43,19 @@ class Baujat:
             {"heterogeneity": self.heterogeneity, "influence": self.influence},
             index=pd.Index(self.study, name="study"),
         )
+
+    def plot(self, *, names: int = 8, title: str = "") -> "Figure":
+        """Influence against heterogeneity, the most notable studies named.
+
+        Parameters
+        ----------
+        names : int
+            Studies to name.
+        title : str
+        """
+        from k2stats.diagnostics.residual_figures import baujat_plot
+
+        return baujat_plot(self, names, title)
 
     def __repr__(self) -> str:
         most = self.study[int(np.nanargmax(self.heterogeneity))]

@@ -1,6 +1,7 @@
 r"""Copas' selection model: publication by standard error and effect together."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -8,9 +9,13 @@ from scipy import special
 
 from k2stats._typing import Bools, Floats
 from k2stats.diagnostics._copas_fit import CopasLikelihood
-from k2stats.diagnostics._studies import Effects, frozen, one_sample, worth
+from k2stats.diagnostics._shown import Shown
+from k2stats.diagnostics._studies import Effects, effects_of, frozen, one_sample, worth
 from k2stats.errors import InvalidEvidenceError
 from k2stats.numerics import tails
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +43,8 @@ class Copas:
     k : int
     level : float
     note : str
+    shown : Shown
+        What an axis of effects says.
     """
 
     publish_small: Floats
@@ -55,6 +62,7 @@ class Copas:
     k: int
     level: float
     note: str
+    shown: Shown
 
     @property
     def ci(self) -> tuple[Floats, Floats]:
@@ -79,6 +87,17 @@ class Copas:
             if self.residual_p[i] > 0.1:
                 return int(i)
         return None
+
+    def plot(self, *, title: str = "") -> "Figure":
+        """Mean, test of what is left over, and unpublished studies, by selection.
+
+        Parameters
+        ----------
+        title : str
+        """
+        from k2stats.diagnostics.selection_figures import copas_plot
+
+        return copas_plot(self, title)
 
     def __repr__(self) -> str:
         return (
@@ -184,6 +203,7 @@ def copas(
         k=int(y.size),
         level=level,
         note=worth(y.size, "selection"),
+        shown=Shown.of(effects_of(effects)),
     )
 
 

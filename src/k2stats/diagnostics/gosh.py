@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from scipy.cluster import vq
 
 from k2stats._typing import Bools, Floats, Ints
 from k2stats.diagnostics._gosh_kernel import Sums, fit_by_masks
+from k2stats.diagnostics._shown import Shown
 from k2stats.diagnostics._studies import (
     Effects,
     Sample,
@@ -19,6 +21,9 @@ from k2stats.diagnostics._studies import (
 )
 from k2stats.errors import InvalidEvidenceError
 from k2stats.heterogeneity.tau2 import COMMON
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 MOST_ALL = 22
 """Studies up to which every subset can be asked for."""
@@ -44,6 +49,8 @@ class Gosh:
     every : bool
         Whether these are all subsets of two or more studies.
     tau2_method : str
+    shown : Shown
+        What an axis of effects says.
     """
 
     study: tuple[Hashable, ...]
@@ -55,6 +62,7 @@ class Gosh:
     I2: Floats
     every: bool
     tau2_method: str
+    shown: Shown
 
     def has(self, study: Hashable) -> Bools:
         """Whether each subset has a study.
@@ -167,6 +175,30 @@ class Gosh:
             }
         )
 
+    def plot(
+        self,
+        *,
+        study: Hashable | None = None,
+        rng: int | np.random.Generator = 0,
+        most: int = 20_000,
+        title: str = "",
+    ) -> "Figure":
+        """I2 against the estimate, a point a subset, with both distributions.
+
+        Parameters
+        ----------
+        study : hashable, optional
+            A label: subsets with that study and without it are told apart.
+        rng : int or Generator
+            For the sample that is drawn as points.
+        most : int
+            Points; the distributions are of all subsets.
+        title : str
+        """
+        from k2stats.diagnostics.gosh_plot import gosh_plot
+
+        return gosh_plot(self, study, np.random.default_rng(rng), most, title)
+
     def __repr__(self) -> str:
         what = "all" if self.every else "drawn"
         low, high = np.nanmin(self.estimate), np.nanmax(self.estimate)
@@ -274,6 +306,7 @@ def gosh(
         I2=i2,
         every=subsets is None,
         tau2_method=tau2,
+        shown=Shown.of(effects),
     )
 
 

@@ -2,6 +2,7 @@ r"""How much one study, or one cluster of studies, moves a fit."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,9 @@ from k2stats.errors import InvalidEvidenceError
 from k2stats.render.tables import text_table
 from k2stats.results.pooled import PooledEstimate
 from k2stats.results.regression import MetaRegression
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 VIECHTBAUER = "Viechtbauer & Cheung (2010). Research Synthesis Methods 1:112-125."
 
@@ -55,6 +59,8 @@ class Influence:
     p : int
         Number of coefficients.
     tau2_method : str
+    tau2, QE : float
+        With every study.
     """
 
     study: tuple[Hashable, ...]
@@ -73,6 +79,8 @@ class Influence:
     converged: Bools
     p: int
     tau2_method: str
+    tau2: float
+    QE: float
 
     @property
     def influential(self) -> Bools:
@@ -118,6 +126,17 @@ class Influence:
         """Text table."""
         frame = self.to_frame().reset_index()
         return text_table({str(c): frame[c].tolist() for c in frame}, digits=digits)
+
+    def plot(self, *, title: str = "") -> "Figure":
+        """Panels beside each other, a study a line, with the cut-offs.
+
+        Parameters
+        ----------
+        title : str
+        """
+        from k2stats.diagnostics.influence_plot import influence_plot
+
+        return influence_plot(self, title)
 
     def __repr__(self) -> str:
         count = int(self.influential.sum())
@@ -249,6 +268,8 @@ def influence(
             converged=deleted.converged,
             p=model.p,
             tau2_method=model.tau2,
+            tau2=float(full.tau2),
+            QE=float(full.Q),
         )
 
 

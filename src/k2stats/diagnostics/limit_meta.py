@@ -1,17 +1,22 @@
 r"""Limit meta-analysis: the mean that studies of unlimited precision would have."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import special
 
 from k2stats._typing import Floats
 from k2stats.diagnostics._studies import Effects, frozen, sample, with_estimator, worth
+from k2stats.effectsizes import EffectSizes
 from k2stats.errors import InvalidEvidenceError
 from k2stats.heterogeneity import estimate_tau2
 from k2stats.numerics import tails
 from k2stats.numerics.wls import fit_wls
 from k2stats.results._words import fixed, p_text, percent
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 RUECKER = "Ruecker, Schwarzer, Carpenter, Binder & Schumacher (2011). Biostatistics "
 RUECKER += "12:122-142."
@@ -36,6 +41,7 @@ class LimitMetaAnalysis:
         Heterogeneity, the part that goes with imprecision, and the rest.
     level : float
     note : str
+    effects : EffectSizes
     """
 
     estimate: Floats
@@ -50,6 +56,7 @@ class LimitMetaAnalysis:
     Q_residual: Floats
     level: float
     note: str
+    effects: EffectSizes
 
     @property
     def p(self) -> Floats:
@@ -73,6 +80,22 @@ class LimitMetaAnalysis:
         """Confidence limits of the mean, normal reference."""
         half = special.ndtri(0.5 + 0.5 * self.level) * self.se
         return np.asarray(self.estimate - half), np.asarray(self.estimate + half)
+
+    def plot(self, *, title: str = "") -> "Figure":
+        """Funnel plot with the curve of the model and the shrunken studies.
+
+        Parameters
+        ----------
+        title : str
+
+        Raises
+        ------
+        InvalidEvidenceError
+            For a batch.
+        """
+        from k2stats.diagnostics.selection_figures import limit_plot
+
+        return limit_plot(self, title)
 
     def __repr__(self) -> str:
         if self.estimate.shape:
@@ -122,7 +145,6 @@ def limit_meta_analysis(
 
     Examples
     --------
-    >>> from k2stats.effectsizes import EffectSizes
     >>> es = EffectSizes.from_arrays([0.1, 0.2, 0.4, 0.9], [0.01, 0.02, 0.05, 0.09])
     >>> limit_meta_analysis(es)
     Limit meta-analysis: -0.0467 (95% CI -0.5036 to 0.4101), p = 0.8412
@@ -163,4 +185,5 @@ def limit_meta_analysis(
         Q_residual=frozen(egger),
         level=level,
         note=worth(given.k, "small-study effects"),
+        effects=effects,
     )

@@ -1,18 +1,23 @@
 """How far unreported studies could have moved the mean, whatever picked them."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
 from k2stats._typing import Floats
+from k2stats.diagnostics._shown import Shown
 from k2stats.diagnostics._studies import Effects, frozen, one_sample, with_estimator
 from k2stats.errors import InvalidEvidenceError
 from k2stats.heterogeneity import estimate_tau2
 from k2stats.heterogeneity.tau2 import COMMON
 from k2stats.numerics.wls import weighted_mean
 from k2stats.results._words import fixed
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 COPAS = "Copas & Jackson (2004). Biometrics 60:146-153."
 
@@ -31,6 +36,8 @@ class ReportingBound:
     estimate, se, tau2 : float
         Of the studies there are, normal reference.
     level : float
+    shown : Shown
+        What an axis of effects says.
     """
 
     unreported: Floats
@@ -41,12 +48,24 @@ class ReportingBound:
     se: float
     tau2: float
     level: float
+    shown: Shown
 
     @property
     def tipping(self) -> float | None:
         """Fewest of the numbers tried with a limit on the other side of zero."""
         crossed = (self.low <= 0.0) & (self.high >= 0.0)
         return float(self.unreported[crossed].min()) if crossed.any() else None
+
+    def plot(self, *, title: str = "") -> "Figure":
+        """Limits moved outwards, against the number of unreported studies.
+
+        Parameters
+        ----------
+        title : str
+        """
+        from k2stats.diagnostics.selection_figures import reporting_plot
+
+        return reporting_plot(self, title)
 
     def __repr__(self) -> str:
         return (
@@ -131,4 +150,5 @@ def reporting_bound(
         se=se,
         tau2=value,
         level=level,
+        shown=Shown.of(effects),
     )

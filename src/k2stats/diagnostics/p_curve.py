@@ -1,7 +1,7 @@
 """p-curve: what the distribution of the significant p-values tells."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,6 +14,9 @@ from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence._coerce import as_floats
 from k2stats.numerics import tails
 from k2stats.numerics.roots import bisect
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 SIMONSOHN = "Simonsohn, Nelson & Simmons (2014). J Exp Psychol Gen 143:534-547."
 HALF = "Simonsohn, Simmons & Nelson (2015). J Exp Psychol Gen 144:1146-1152."
@@ -59,6 +62,9 @@ class PCurve:
     binomial_p, binomial_33_p : float
         Binomial tests of that share against a flat curve (more) and against the
         curve of 33% power (less).
+    shares, shares_33 : tuple of float
+        Shares of the significant p-values in each fifth of alpha, the smallest first:
+        as found, and as expected with a power of 33%.
     alpha : float
     note : str
     """
@@ -76,6 +82,8 @@ class PCurve:
     share_half: float
     binomial_p: float
     binomial_33_p: float
+    shares: tuple[float, ...]
+    shares_33: tuple[float, ...]
     alpha: float
     note: str
 
@@ -90,6 +98,17 @@ class PCurve:
         """Flatter than 33% power at 5%, or half curve and binomial both at 10%."""
         both = self.half_33.p < 0.1 and self.binomial_33_p < 0.1
         return bool(self.full_33.p < 0.05 or both)
+
+    def plot(self, *, title: str = "") -> "Figure":
+        """Draw the curve beside a flat one and that of 33% power.
+
+        Parameters
+        ----------
+        title : str
+        """
+        from k2stats.diagnostics.significance_figures import p_curve_plot
+
+        return p_curve_plot(self, title)
 
     def __repr__(self) -> str:
         return (
@@ -255,9 +274,26 @@ def p_curve(
         if k_half
         else 1.0,
         binomial_33_p=float(special.bdtr(k_half, k, mean_half)),
+        shares=_fifths(p_kept, alpha),
+        shares_33=_fifths_33(stats, ncp33, alpha),
         alpha=alpha,
         note=worth(k, "evidential value"),
     )
+
+
+def _fifths(p: Floats, alpha: float) -> tuple[float, ...]:
+    """Shares of p in (0, alpha / 5], (alpha / 5, 2 alpha / 5], ..."""
+    fifth = np.minimum(np.ceil(5.0 * p / alpha), 5.0).astype(int) - 1
+    return tuple((np.bincount(fifth, minlength=5) / p.size).tolist())
+
+
+def _fifths_33(stats: Statistics, ncp: Floats, alpha: float) -> tuple[float, ...]:
+    """Mean of the shares that tests of 33% power have there."""
+    within = [
+        float(np.mean(3.0 * stats.upper(stats.critical(alpha * i / 5.0), ncp)))
+        for i in range(1, 6)
+    ]
+    return tuple(np.diff([0.0, *within]).tolist())
 
 
 def _statistics(p: Floats, z: Floats, df1: Floats, df2: Floats) -> Statistics:

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -11,12 +11,16 @@ from scipy import special
 from k2stats._typing import Bools, Floats
 from k2stats.diagnostics._influence_kernel import fit_sets
 from k2stats.diagnostics._model import Model, model_of
+from k2stats.diagnostics._shown import Shown
 from k2stats.diagnostics._studies import frozen, require_studies
 from k2stats.diagnostics.influence import influence
 from k2stats.effectsizes import EffectSizes
 from k2stats.errors import InvalidEvidenceError
 from k2stats.results.pooled import PooledEstimate
 from k2stats.results.regression import MetaRegression
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Residual: TypeAlias = Literal["rstandard", "rstudent"]
 
@@ -36,6 +40,8 @@ class Radial:
         The mean: the line through the origin.
     half_width : float
         Of the band about the line, in z.
+    shown : Shown
+        What an axis of effects says.
     """
 
     study: tuple[Hashable, ...]
@@ -43,6 +49,7 @@ class Radial:
     z: Floats
     slope: float
     half_width: float
+    shown: Shown
 
     @property
     def outside(self) -> Bools:
@@ -55,6 +62,17 @@ class Radial:
             {"precision": self.precision, "z": self.z, "outside": self.outside},
             index=pd.Index(self.study, name="study"),
         )
+
+    def plot(self, *, title: str = "") -> "Figure":
+        """Line, band and studies; the effect is read off the axis on the right.
+
+        Parameters
+        ----------
+        title : str
+        """
+        from k2stats.diagnostics.residual_figures import radial_plot
+
+        return radial_plot(self, title)
 
     def __repr__(self) -> str:
         return (
@@ -103,6 +121,17 @@ class QuantileQuantile:
             },
             index=pd.Index(self.study, name="study"),
         )
+
+    def plot(self, *, title: str = "") -> "Figure":
+        """Residuals against normal quantiles, with the envelope.
+
+        Parameters
+        ----------
+        title : str
+        """
+        from k2stats.diagnostics.residual_figures import qq_plot
+
+        return qq_plot(self, title)
 
     def __repr__(self) -> str:
         return (
@@ -158,6 +187,7 @@ def radial(
         frozen(model.y * precision),
         float(full.beta[0]),
         float(special.ndtri(0.5 + 0.5 * level)),
+        model.shown,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from scipy import special
@@ -22,6 +22,9 @@ from k2stats.effectsizes import EffectSizes
 from k2stats.errors import ConvergenceError, InvalidEvidenceError
 from k2stats.numerics import tails
 from k2stats.results._words import fixed, p_text, percent
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Side: TypeAlias = Literal["left", "right"]
 DUVAL = "Duval & Tweedie (2000). Biometrics 56:455-463; JASA 95:89-98."
@@ -137,6 +140,8 @@ class TrimFill:
     tau2_method : str
     level : float
     note : str
+    studies : EffectSizes
+        The studies there are.
     """
 
     estimator: str
@@ -156,6 +161,7 @@ class TrimFill:
     tau2_method: str
     level: float
     note: str
+    studies: EffectSizes
 
     @property
     def p(self) -> float:
@@ -168,8 +174,10 @@ class TrimFill:
         half = float(special.ndtri(0.5 + 0.5 * self.level)) * self.se
         return self.estimate - half, self.estimate + half
 
-    def effects(self, effects: EffectSizes) -> EffectSizes:
-        """Return the studies with those filled in, labelled ``"filled 1"``, ..."""
+    @property
+    def effects(self) -> EffectSizes:
+        """The studies with those filled in, labelled ``"filled 1"``, ..."""
+        effects = self.studies
         if not self.k0:
             return effects
         labels = tuple(f"filled {i + 1}" for i in range(self.k0))
@@ -180,6 +188,12 @@ class TrimFill:
             study=None if effects.study is None else labels,
         )
         return EffectSizes.concat([effects, filled])
+
+    def plot(self, **options: Any) -> "Figure":
+        """Funnel plot with the studies filled in; see :func:`funnel`."""
+        from k2stats.diagnostics.funnel import funnel
+
+        return funnel(self, **options)
 
     def __repr__(self) -> str:
         low, high = self.ci
@@ -276,6 +290,7 @@ def trim_fill(
         tau2_method=tau2,
         level=level,
         note=" ".join(filter(None, [WORTH, worth(given.k)])),
+        studies=effects,
     )
 
 

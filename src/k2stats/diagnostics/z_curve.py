@@ -1,6 +1,7 @@
 """z-curve: the powers behind a set of significant z values."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,6 +11,9 @@ from k2stats._typing import Floats
 from k2stats.diagnostics._p_values import check_alpha, read_tests, shortage
 from k2stats.diagnostics._studies import Effects, frozen, worth
 from k2stats.errors import ConvergenceError, InvalidEvidenceError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 BARTOS = "Bartos & Schimmack (2022). Meta-Psychology 6, MP.2021.2720."
 MEANS = np.arange(7.0)
@@ -49,6 +53,8 @@ class ZCurve:
     k, k_significant : int
     alpha : float
     note : str
+    z : ndarray, shape (K,)
+        Absolute z values, those that are not significant among them.
     """
 
     err: float
@@ -65,6 +71,18 @@ class ZCurve:
     k_significant: int
     alpha: float
     note: str
+    z: Floats
+
+    def plot(self, *, title: str = "") -> "Figure":
+        """Histogram of the z values with the mixture, carried on below significance.
+
+        Parameters
+        ----------
+        title : str
+        """
+        from k2stats.diagnostics.significance_figures import z_curve_plot
+
+        return z_curve_plot(self, title)
 
     def __repr__(self) -> str:
         return (
@@ -157,6 +175,7 @@ def z_curve(
         k_significant=int(kept.size),
         alpha=alpha,
         note=worth(kept.size, "selection"),
+        z=frozen(given.z),
     )
 
 
