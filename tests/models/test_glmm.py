@@ -11,7 +11,8 @@ from k2stats.effectsizes import Proportion, Rate, TwoRates
 from k2stats.errors import ConvergenceError, InvalidEvidenceError, UnknownMethodError
 from k2stats.evidence import TwoByTwo
 from k2stats.models._glmm_models import GLMM_MODELS
-from k2stats.models.glmm import glmm, informative
+from k2stats.models._glmm_prepare import informative
+from k2stats.models.glmm import glmm
 from models.brute_force import hessian, least
 from models.count_tables import (
     BCG,

@@ -2,7 +2,7 @@ r"""Marginal likelihood of counts whose linear predictors share normal effects.
 
 In study k and arm j
 
-.. math:: \eta_{kj} = o_{kj} + F_j \psi + a_j \alpha_k
+.. math:: \eta_{kj} = o_{kj} + F_{kj} \psi + a_j \alpha_k
     + \sum_r (L_{jr} \psi)\, u_{kr}, \qquad u_{kr} \sim N(0, 1),
 
 with at most two effects a study: every model of this room is a choice of the
@@ -30,8 +30,8 @@ class Arm:
     Attributes
     ----------
     family : Family
-    fixed : ndarray, shape (d,)
-        F, what each element of psi adds to the linear predictor.
+    fixed : ndarray, shape (K, d)
+        F, what each element of psi adds to the linear predictor of each study.
     own : float
         a, what the study's own parameter adds.
     loads : ndarray, shape (q, d)
@@ -131,7 +131,8 @@ class StudyModel:
             _, slope, second = arm.family.parts(eta)
             # What each parameter multiplies in the linear predictor, (M, K, d, N).
             loads = arm.loads[: len(found.nodes)]
-            x = arm.fixed[:, np.newaxis] + np.einsum("rd,mkrn->mkdn", loads, effects)
+            spread = np.einsum("rd,mkrn->mkdn", loads, effects)
+            x = arm.fixed[..., np.newaxis] + spread
             if own:
                 first = np.full((*x.shape[:2], 1, x.shape[3]), arm.own)
                 x = np.concatenate([first, x], axis=2)
@@ -141,12 +142,12 @@ class StudyModel:
         weighted = score * found.weights[..., np.newaxis, :]
         mean = weighted.sum(axis=-1)
         outer = mean[..., :, np.newaxis] * mean[..., np.newaxis, :]
-        spread = weighted @ np.swapaxes(score, -1, -2)
-        return found.log_value, mean, curve + spread - outer
+        squares = weighted @ np.swapaxes(score, -1, -2)
+        return found.log_value, mean, curve + squares - outer
 
     @staticmethod
     def _base(arm: Arm, psi: Floats, alpha: Floats) -> Floats:
-        base = (psi @ arm.fixed)[:, np.newaxis] + arm.offset
+        base = psi @ arm.fixed.T + arm.offset
         return np.asarray(base + arm.own * alpha if arm.own else base)
 
     def _spread(self, psi: Floats) -> bool:

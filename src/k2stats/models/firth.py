@@ -10,8 +10,8 @@ from k2stats._typing import Floats
 from k2stats.errors import ConvergenceError, InvalidEvidenceError, UnknownMethodError
 from k2stats.evidence import TwoByTwo
 from k2stats.models._count_families import Binomial
+from k2stats.models._glmm_prepare import informative
 from k2stats.models._strata import check_evidence
-from k2stats.models.glmm import informative
 from k2stats.numerics import tails
 from k2stats.results.counts import WALD, CountsFit, check_level
 

@@ -121,7 +121,7 @@ class CountsFit:
                 if normal
                 else tails.log_student_p(statistic, df)
             )
-            half = _quantile(level, df) * se
+            half = wald_quantile(level, df) * se
         made = {"test": "z" if normal else "t", "interval": WALD, **record}
         return cls(
             estimate=estimate,
@@ -146,8 +146,8 @@ class CountsFit:
     def __post_init__(self) -> None:
         for name in (*_ARRAYS, *_OPTIONAL_ARRAYS):
             if getattr(self, name) is not None:
-                object.__setattr__(self, name, _frozen(getattr(self, name)))
-        figures = {n: _frozen(x) for n, x in self.figures.items()}
+                object.__setattr__(self, name, frozen_array(getattr(self, name)))
+        figures = {n: frozen_array(x) for n, x in self.figures.items()}
         object.__setattr__(self, "figures", MappingProxyType(figures))
         object.__setattr__(self, "tests", MappingProxyType(dict(self.tests)))
         record = {"method": self.method, "measure": self.measure, **self.record}
@@ -206,7 +206,7 @@ class CountsFit:
                 needed_for=f"limits of {self.interval} at another level",
                 hint=f"fit again with level={level:g}",
             )
-        half = _quantile(level, self.df) * self.se
+        half = wald_quantile(level, self.df) * self.se
         return self.estimate - half, self.estimate + half
 
     def natural(self, level: float | None = None) -> Interval:
@@ -283,14 +283,14 @@ def check_level(level: float) -> None:
         )
 
 
-def _frozen(x: object) -> Any:
+def frozen_array(x: object) -> Any:
     """Own read-only array."""
     array = np.array(x)
     array.flags.writeable = False
     return array
 
 
-def _quantile(level: float, df: Floats | float) -> Floats:
+def wald_quantile(level: float, df: Floats | float) -> Floats:
     """Two-sided critical value, of the normal where `df` is infinite."""
     upper = 0.5 + 0.5 * level
     finite = np.where(np.isinf(df), 1.0, df)
