@@ -1,21 +1,21 @@
 """What the pool of a set is, with its flagged trials and without them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from itertools import product
 from typing import Final
 
 import numpy as np
 from scipy import special
 
-from k2stats._typing import Bools, Floats
+from k2stats._typing import Bools, Floats, Ints
 from k2stats.audit.battery import in_window
 from k2stats.audit.pooled_sets import PooledPrint, PooledSet, PrintedLeaveOut
 from k2stats.errors import MissingInputError
 from k2stats.evidence import RatioWithCI
-from k2stats.heterogeneity import TAU2
 from k2stats.models import fit_arrays, mantel_haenszel
+from k2stats.sensitivity.multiverse import multiverse
+from k2stats.sensitivity.multiverse_result import Multiverse
 
 ALL, UNFLAGGED = "all", "without flagged"
 _SHOWN: Final = (
@@ -26,7 +26,6 @@ _SHOWN: Final = (
 """Label, model, tau2 and interval of the pools that are shown. Hartung and Knapp's
 interval is taken ad hoc, never narrower than without them: with few trials and little
 heterogeneity it would otherwise be narrower than that of the common effect."""
-_INTERVALS = ("z", "t", "HK", "HK-adhoc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ class ModelRange:
     ----------
     members : str
     tried, significant : int
-        How many models, and of how many the 95% interval leaves out no effect.
+        How many models, and how many of them have p below 0.05.
     low, high : float
         Least and greatest pooled ratio.
     """
@@ -110,6 +109,9 @@ class PooledFinding:
         The last of the models shown, each trial left out.
     checks : tuple of PrintCheck
     ranges : tuple of ModelRange
+    moves_most : str
+        The choice that moves the estimate most over every model and choice of trials:
+        ``"subset"``, ``"model"``, ``"tau2"`` or ``"ci"``; empty where none does.
     interaction, trend : float
         P-values of Cochran's Q between strata, and of a straight trend over strata in
         order; NaN for trials.
@@ -120,6 +122,7 @@ class PooledFinding:
     one_out: tuple[PooledFit, ...]
     checks: tuple[PrintCheck, ...]
     ranges: tuple[ModelRange, ...]
+    moves_most: str
     interaction: float
     trend: float
 
@@ -166,23 +169,12 @@ def pooled_finding(of: PooledSet) -> PooledFinding:
     >>> round(fit.estimate, 3), round(fit.low, 3), round(fit.high, 3)
     (0.441, 0.292, 0.666)
     """
-    return pooled_findings([of])[0]
+    return _finding(of)
 
 
 def pooled_findings(sets: Iterable[PooledSet]) -> tuple[PooledFinding, ...]:
-    """Pool several sets; every model is run on all of them in one batch."""
-    given = tuple(sets)
-    choices = [_choices(of) for of in given]
-    rows = [
-        (of, mask)
-        for of, chosen in zip(given, choices, strict=True)
-        for mask in chosen.values()
-    ]
-    models = iter(_every_model(rows))
-    return tuple(
-        _finding(of, chosen, {members: next(models) for members in chosen})
-        for of, chosen in zip(given, choices, strict=True)
-    )
+    """Return :func:`pooled_finding` of each set."""
+    return tuple(map(_finding, sets))
 
 
 def _choices(of: PooledSet) -> dict[str, Bools]:
@@ -193,10 +185,9 @@ def _choices(of: PooledSet) -> dict[str, Bools]:
     return keep
 
 
-def _finding(
-    of: PooledSet, chosen: dict[str, Bools], tables: "dict[str, _Models]"
-) -> PooledFinding:
+def _finding(of: PooledSet) -> PooledFinding:
     """Put together what is shown of one set."""
+    chosen = _choices(of)
     fits: list[PooledFit] = []
     for members, mask in chosen.items():
         fits += _fits(of, mask, members)
@@ -208,12 +199,15 @@ def _finding(
             mask = np.arange(of.k) != j
             one_out.append(_fit(of, mask, f"without {label}", *_SHOWN[-1]))
     common = next(f for f in fits if f.model == _SHOWN[0][0] and f.members == ALL)
+    models = _every_model(of, chosen)
+    rows = _rows(models)
     return PooledFinding(
         of=of,
         fits=tuple(fits),
         one_out=tuple(one_out),
-        checks=tuple(_check(p, tables[ALL]) for p in of.prints if p.same_trials),
-        ranges=tuple(_range(members, table) for members, table in tables.items()),
+        checks=tuple(_check(p, models, rows[ALL]) for p in of.prints if p.same_trials),
+        ranges=tuple(_range(members, models, at) for members, at in rows.items()),
+        moves_most=_moves_most(models),
         interaction=common.q_p if of.member != "trial" else float("nan"),
         trend=_trend(of) if of.ordered else float("nan"),
     )
@@ -364,81 +358,68 @@ def _mantel_haenszel(of: PooledSet, mask: Bools, members: str) -> PooledFit | No
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Models:
-    """Every model tried on one choice of trials."""
-
-    labels: tuple[str, ...]
-    estimate: Floats
-    low: Floats
-    high: Floats
-
-
-@cache
-def _specifications() -> tuple[tuple[str, str, str, str], ...]:
-    """Label, model, tau2 and interval of every model tried: a law of the registries."""
-    rows = [("common effect", "common", "DL", "z")]
-    rows += [
-        (f"random effects, {entry.name}, {ci}", "random", entry.name, ci)
-        for entry in TAU2.entries(lacking="weighted")
-        for ci in _INTERVALS
-    ]
-    return tuple(rows)
-
-
 def _trend(of: PooledSet) -> float:
     """P-value of a straight line through the strata, numbered in their order."""
     line = np.column_stack([np.ones(of.k), np.arange(of.k)])
     return float(fit_arrays(of.y, of.v, line, model="common", ci="z").p[1])
 
 
-def _every_model(rows: Sequence[tuple[PooledSet, Bools]]) -> list[_Models]:
-    """Fit every model to the trials of each mask; those that fail are NaN.
-
-    One trial alone has no variance between trials: for it the model is one.
-    """
-    if not rows:
-        return []
-    most = max(of.k for of, _ in rows)
-    y, v = np.zeros((len(rows), most)), np.ones((len(rows), most))
-    there = np.zeros((len(rows), most), dtype=bool)
-    for r, (of, mask) in enumerate(rows):
-        y[r, : of.k], v[r, : of.k], there[r, : of.k] = of.y, of.v, mask
-    specifications = _specifications()
-    found = np.full((3, len(specifications), len(rows)), np.nan)
-    several = there.sum(axis=1) > 1
-    for s, (_, model, tau2, ci) in enumerate(specifications):
-        take = several if model == "random" else np.ones(len(rows), dtype=bool)
-        if take.any():
-            fit = fit_arrays(
-                y[take], v[take], model=model, tau2=tau2, ci=ci, mask=there[take]
-            )
-            found[:, s, take] = fit.beta[:, 0], fit.low[:, 0], fit.high[:, 0]
-    labels = tuple(row[0] for row in specifications)
-    return [_Models(labels, *np.exp(found[:, :, r])) for r in range(len(rows))]
+def _every_model(of: PooledSet, chosen: dict[str, Bools]) -> Multiverse:
+    """Run every model that makes sense on all trials and on those not flagged."""
+    left = {
+        members: mask
+        for members, mask in chosen.items()
+        if members != ALL and int(mask.sum()) > 1
+    }
+    return multiverse(of.effect_sizes(), subsets=left or None, exclude=None)
 
 
-def _check(printed: PooledPrint, models: _Models) -> PrintCheck:
+def _rows(models: Multiverse) -> dict[str, Ints]:
+    """Return the positions of the models on each choice of trials."""
+    names = models.levels_of["subset"]
+    return {
+        ALL if code == 0 else name: np.flatnonzero(models.codes["subset"] == code)
+        for code, name in enumerate(names)
+    }
+
+
+def _check(printed: PooledPrint, models: Multiverse, at: Ints) -> PrintCheck:
     """Say which models print as the source does."""
     ratio = printed.ratio
     fits = (
-        in_window(models.estimate, ratio.estimate.interval)
-        & in_window(models.low, ratio.low.interval)
-        & in_window(models.high, ratio.high.interval)
+        in_window(models.natural[at], ratio.estimate.interval)
+        & in_window(models.natural_low[at], ratio.low.interval)
+        & in_window(models.natural_high[at], ratio.high.interval)
     )
-    names: Sequence[str] = np.array(models.labels)[fits].tolist()
-    tried = int(np.isfinite(models.low).sum())
-    return PrintCheck(printed, tried, tuple(names))
+    names = tuple(_name(models, int(row)) for row in at[fits])
+    return PrintCheck(printed, int(models.converged[at].sum()), names)
 
 
-def _range(members: str, models: _Models) -> ModelRange:
-    """Count the models whose interval leaves out no effect."""
-    there = np.isfinite(models.low)
-    left_out = (models.low > 1.0) | (models.high < 1.0)
+def _name(models: Multiverse, row: int) -> str:
+    """Return a model with its estimator and interval, as far as it has them."""
+    parts = [
+        models.levels_of[c][int(models.codes[c][row])] for c in ("model", "tau2", "ci")
+    ]
+    model = {"random": "random effects", "common": "common effect"}.get(
+        parts[0], parts[0]
+    )
+    return ", ".join([model, *(x for x in parts[1:] if x != "none")])
+
+
+def _range(members: str, models: Multiverse, at: Ints) -> ModelRange:
+    """Count the models whose p is below 0.05."""
+    there = at[models.converged[at]]
     return ModelRange(
         members=members,
-        tried=int(there.sum()),
-        significant=int((left_out & there).sum()),
-        low=float(np.min(models.estimate[there])),
-        high=float(np.max(models.estimate[there])),
+        tried=there.size,
+        significant=int(models.significant[there].sum()),
+        low=float(np.min(models.natural[there])),
+        high=float(np.max(models.natural[there])),
     )
+
+
+def _moves_most(models: Multiverse) -> str:
+    """Name the choice that moves the estimate most; empty where none moves it."""
+    if not models.varied or np.ptp(models.estimate[models.converged]) == 0.0:
+        return ""
+    return models.decomposition().leading
