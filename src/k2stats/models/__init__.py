@@ -6,6 +6,7 @@ from k2stats.models import (
     likelihood_interval,
     permutation,
     prediction_bootstrap,
+    skovgaard,
 )
 from k2stats.models.beta_binomial import beta_binomial
 from k2stats.models.blup import blup
@@ -34,6 +35,7 @@ from k2stats.models.resampling import bootstrap, cumulative, leave_one_out
 from k2stats.models.robust import robust
 from k2stats.models.ssw import ssw
 from k2stats.models.stratified_tests import cochran_mantel_haenszel
+from k2stats.models.subgroups import subgroups
 from k2stats.models.weightings import MODELS
 
 __all__ = [
@@ -76,7 +78,9 @@ __all__ = [
     "regression_permutation",
     "robust",
     "share_beyond",
+    "skovgaard",
     "ssw",
+    "subgroups",
     "term_test",
     "vif",
     "wald_anova",
