@@ -9,7 +9,7 @@ from k2stats._typing import Floats
 from k2stats.errors import InvalidEvidenceError
 from k2stats.models.fitting import NO_TAU2
 from k2stats.numerics import tails
-from k2stats.results.regression import MetaRegression
+from k2stats.results.regression import MetaRegression, require_plain
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,6 +112,7 @@ def likelihood_ratio_test(
     """
     _require_same_effects(first, second)
     for fit in (first, second):
+        require_plain(fit)
         if fit.method.tau2.name not in ("ML", "REML", "EE", "fixed"):
             raise InvalidEvidenceError(
                 field="tau2",

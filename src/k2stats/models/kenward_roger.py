@@ -3,7 +3,12 @@ r"""Kenward and Roger's test: the standard error allows for the estimation of ta
 import numpy as np
 
 from k2stats.models._mean_fit import MeanFit
-from k2stats.models.mean_tests import MEAN_TESTS, MeanInference, Rng
+from k2stats.models.mean_tests import (
+    MEAN_TESTS,
+    MeanInference,
+    Rng,
+    require_model_weights,
+)
 from k2stats.numerics.wls import project
 
 
@@ -22,7 +27,13 @@ def kenward_roger(fit: MeanFit, level: float, rng: Rng = None) -> MeanInference:
 
     .. math:: C = \Phi + \frac{2}{I} \Phi (M_3 - M_2 \Phi M_2) \Phi, \quad
         \nu_j = \frac{2 I\, C_{jj}^2}{(C M_2 C)_{jj}^2}.
+
+    Raises
+    ------
+    InvalidEvidenceError
+        For weights of the user, whose covariance is another.
     """
+    require_model_weights(fit, "KR")
     with np.errstate(divide="ignore", invalid="ignore"):
         projection = project(fit.w, fit.X)
         information = 0.5 * projection.trace_pair()

@@ -17,7 +17,12 @@ from scipy import special
 
 from k2stats._typing import Floats
 from k2stats.models._mean_fit import MeanFit
-from k2stats.models.mean_tests import MEAN_TESTS, MeanInference, Rng
+from k2stats.models.mean_tests import (
+    MEAN_TESTS,
+    MeanInference,
+    Rng,
+    require_model_weights,
+)
 from k2stats.numerics import tails
 from k2stats.numerics.wls import fit_wls
 
@@ -56,7 +61,13 @@ def profile_likelihood(fit: MeanFit, level: float, rng: Rng = None) -> MeanInfer
 
     Where the likelihood has two modes and the region is in two parts, the limits are
     the outermost ones.
+
+    Raises
+    ------
+    InvalidEvidenceError
+        For weights of the user, whose mean does not maximise the likelihood.
     """
+    require_model_weights(fit, "profile-likelihood")
     with np.errstate(all="ignore"):
         surface = _Surface(fit)
         drop = 0.5 * special.ndtri(0.5 + 0.5 * level) ** 2

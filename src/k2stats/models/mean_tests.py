@@ -15,7 +15,7 @@ from scipy import special
 
 from k2stats._registry import Registry
 from k2stats._typing import Floats
-from k2stats.errors import UnknownMethodError
+from k2stats.errors import InvalidEvidenceError, UnknownMethodError
 from k2stats.heterogeneity import estimate_tau2
 from k2stats.models._mean_fit import MeanFit
 from k2stats.numerics import tails
@@ -137,6 +137,20 @@ def mean_test_name(name: str) -> str:
             kind="test of the mean", name=name, known=tuple(MEAN_TESTS)
         )
     return found
+
+
+def require_model_weights(fit: MeanFit, name: str) -> None:
+    """Refuse a method that holds for weights of one over v + tau2 alone.
+
+    Raises
+    ------
+    InvalidEvidenceError
+    """
+    if fit.a is not fit.w:
+        raise InvalidEvidenceError(
+            field="weights",
+            requirement=f"one over v + tau2 where the method is {name!r}",
+        )
 
 
 def quantile(df: Floats | None, level: float) -> Floats:

@@ -42,12 +42,22 @@ def meta_regression(
     tau2: str | float = "REML",
     ci: str = "HK",
     level: float = 0.95,
+    weights: ArrayLike | None = None,
     drop_missing: bool = False,
 ) -> MetaRegression:
     r"""Fit effects on moderators.
 
     .. math:: y_k = x_k^\top\beta + u_k + e_k, \quad u_k \sim N(0, \tau^2), \quad
         e_k \sim N(0, v_k), \quad \hat\beta = (X^\top W X)^{-1} X^\top W y
+
+    Weights of one over v + tau2 give :math:`\operatorname{Var}(\hat\beta) =
+    (X^\top W X)^{-1}`; with weights of the user, :math:`W` is theirs and
+
+    .. math:: \operatorname{Var}(\hat\beta) = (X^\top W X)^{-1} X^\top W M W X
+        (X^\top W X)^{-1}, \quad M = \operatorname{diag}(v_k + \hat\tau^2).
+
+    Hartung and Knapp's factor is of the residuals with weights of one over v + tau2
+    in either case.
 
     Parameters
     ----------
@@ -71,6 +81,9 @@ def meta_regression(
         ``knha``), ``"z"``, ``"t"``, ``"HK-adhoc"``, ``"KR"``, ...
     level : float
         Of the intervals.
+    weights : array-like, shape (K,) or (..., K), optional
+        Of the coefficients, in place of one over v + tau2; in the order of the
+        studies. The Q weights too where the estimator is ``"GENQ"`` or ``"GENQM"``.
     drop_missing : bool
         Leave out studies with a missing effect or moderator; the result says which.
 
@@ -106,12 +119,21 @@ def meta_regression(
     dose         0.1233  0.0683
     """
     test = check_names(tau2, ci, level)
-    kept, design, missing = _designed(es, formula, data, key, drop_missing=drop_missing)
+    kept, design, missing, rows = _designed(
+        es, formula, data, key, drop_missing=drop_missing
+    )
     whole = kept.complete
     mask = None if bool(whole.all()) else whole
     _require_effects(kept, mask, drop_missing=drop_missing)
     made = fit_columns(
-        kept.y, kept.v, design.X, tau2=tau2, ci=test, level=level, mask=mask
+        kept.y,
+        kept.v,
+        design.X,
+        tau2=tau2,
+        ci=test,
+        level=level,
+        mask=mask,
+        weights=None if weights is None else _weights(weights, es, rows),
     )
     return assemble(kept, design, made, level=level, missing=missing)
 
@@ -123,8 +145,8 @@ def _designed(
     key: str | None,
     *,
     drop_missing: bool,
-) -> tuple[EffectSizes, Design, dict[str, tuple[int, ...]]]:
-    """Effects and design of the studies that stay, and which do not."""
+) -> tuple[EffectSizes, Design, dict[str, tuple[int, ...]], Bools]:
+    """Effects and design of the studies that stay, which do not, and which do."""
     gone: dict[str, tuple[int, ...]] = {}
     keep = np.ones(es.k, dtype=bool)
     if es.y.ndim == 1 and drop_missing and not es.complete.all():
@@ -133,7 +155,7 @@ def _designed(
     if not isinstance(formula, str):
         X = _matrix(formula, es.k)
         kept = es if keep.all() else es[keep]
-        return kept, given_design(X[keep]), gone
+        return kept, given_design(X[keep]), gone, keep
     offer = offered(es, data, key)
     text = prepare_formula(formula, [str(c) for c in offer.columns])
     used = moderators(offer, text, known_functions())
@@ -151,7 +173,7 @@ def _designed(
         raise InvalidEvidenceError(
             field="data", requirement="complete in one study at least"
         )
-    return kept, build_design(text, frame), gone
+    return kept, build_design(text, frame), gone, keep
 
 
 def assemble(
@@ -174,7 +196,9 @@ def assemble(
         mask=made.mask,
     )
     gap = np.full(np.shape(made.tau2.tau2), np.nan)
-    fitted = likelihood_of(made, design.X)
+    own = made.fit.a is not made.fit.w
+    # weights of the user do not maximise the likelihood: there is none to compare
+    fitted = None if own else likelihood_of(made, design.X)
     criteria = (
         (gap, gap, gap, gap)
         if fitted is None
@@ -218,6 +242,7 @@ def assemble(
         reference=reference,
         missing=missing or {},
         engine=made,
+        given_weights=_kept(made.fit.a) if own else None,
     )
 
 
@@ -244,7 +269,20 @@ def _method(
         vtype=es.vtype,
         zero_cells="" if es.zero_cells is None else str(es.zero_cells),
         version=__version__,
+        weights="inverse variance" if made.fit.a is made.fit.w else "given",
     )
+
+
+def _weights(weights: ArrayLike, es: EffectSizes, keep: Bools) -> Floats:
+    """Weights of the studies that stay."""
+    given = as_floats("weights", weights)
+    if given.shape[-1:] != (es.k,):
+        raise InvalidEvidenceError(
+            field="weights",
+            requirement=f"of length {es.k}, one for each study",
+            given=given.shape,
+        )
+    return np.asarray(given[..., keep])
 
 
 def _matrix(X: ArrayLike, k: int) -> Floats:

@@ -10,7 +10,7 @@ from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence._coerce import is_count
 from k2stats.models.regression_kernel import fit_columns
 from k2stats.models.regression_statistics import explained
-from k2stats.results.regression import MetaRegression
+from k2stats.results.regression import MetaRegression, require_plain
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,6 +108,7 @@ def r2_interval(
 
 
 def _check(fit: MetaRegression, draws: int, kind: str, level: float) -> None:
+    require_plain(fit)
     if fit.beta.ndim != 1 or np.isnan(fit.R2):
         raise InvalidEvidenceError(
             field="fit", requirement="one meta-regression that has an R2"

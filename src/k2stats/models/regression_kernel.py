@@ -27,7 +27,7 @@ from k2stats.models.mean_tests import (
     mean_test_name,
     quantile,
 )
-from k2stats.models.prediction import PREDICTIONS, At, StudentPredictive
+from k2stats.models.prediction import PREDICTIONS, At, Predictive, StudentPredictive
 from k2stats.numerics.wls import project
 from k2stats.results.linear_hypothesis import Reference
 
@@ -76,8 +76,25 @@ class RegressionFit:
             m2 = np.einsum("...ki,...kj->...ij", wx, wx)
         return Reference(np.asarray(df[..., 0]), m2, np.asarray(information))
 
+    def by(self, ci: str, level: float) -> "RegressionFit":
+        """Same fit with another test and interval of the coefficients."""
+        return replace(self, ci=ci, inference=inferred(self.fit, self.scale, ci, level))
+
     def predict(self, x: Floats, level: float, method: str) -> tuple[Floats, ...]:
         """Estimate, SE, confidence and prediction limits at rows, (..., M) each."""
+        at, se, df, predictive = self._at(x, method)
+        half = quantile(df, level) * se
+        low, high = predictive.limits(level)
+        return at.mean, se, at.mean - half, at.mean + half, low, high
+
+    def above(self, x: Floats, threshold: Floats, method: str) -> Floats:
+        """Probability that a new effect at each row exceeds a threshold, (..., M)."""
+        return self._at(x, method)[3].above(threshold)
+
+    def _at(
+        self, x: Floats, method: str
+    ) -> tuple[At, Floats, Floats | None, Predictive]:
+        """Mean at rows with its SE and reference, and the law of a new effect."""
         entry = PREDICTIONS[method]
         if "draws" in entry.traits or "mean-only" in entry.traits:
             raise InvalidEvidenceError(
@@ -102,15 +119,13 @@ class RegressionFit:
             df = np.asarray(wide.of_row(x, made.cov))
             df = np.broadcast_to(df, variance.shape)
         with np.errstate(invalid="ignore"):
-            se = np.sqrt(variance)
-            half = quantile(df, level) * se
+            se = np.asarray(np.sqrt(variance))
         predictive = entry.function(at, np.random.default_rng(0))
         if isinstance(predictive, StudentPredictive) and predictive.df is not None:
             predictive = replace(
                 predictive, df=self._prediction_df(method, x, predictive.df, df)
             )
-        low, high = predictive.limits(level)
-        return at.mean, np.asarray(se), at.mean - half, at.mean + half, low, high
+        return at, se, df, predictive
 
     def _prediction_df(
         self, method: str, x: Floats, df: Floats, own: Floats | None
@@ -134,10 +149,11 @@ def fit_columns(
     v: ArrayLike,
     X: ArrayLike,
     *,
-    tau2: str | float = "REML",
+    tau2: str | ArrayLike = "REML",
     ci: str = "HK",
     level: float = 0.95,
     mask: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
 ) -> RegressionFit:
     r"""Fit one data set or a batch to given columns.
 
@@ -146,12 +162,14 @@ def fit_columns(
     y, v : array-like, shape (..., K)
     X : array-like, shape (K, p) or (..., K, p)
         All columns, that of the intercept among them.
-    tau2 : str or float
+    tau2 : str or array-like, shape (...)
         An estimator, or a value to take as given.
     ci : str
         A name in :data:`k2stats.models.MEAN_TESTS`, or one metafor or RevMan uses.
     level : float
     mask : array-like of bool, shape (..., K), optional
+    weights : array-like, shape (..., K), optional
+        Of the coefficients, in place of one over v + tau2.
 
     Raises
     ------
@@ -166,24 +184,45 @@ def fit_columns(
     """
     name = check_names(tau2, ci, level)
     fixed = not isinstance(tau2, str)
-    ys, vs, columns, present, _ = validate(y, v, X, mask, least=0 if fixed else 1)
+    ys, vs, columns, present, user = validate(
+        y, v, X, mask, weights, least=0 if fixed else 1
+    )
     assert columns is not None
+    if user is not None:
+        user = _checked_weights(user, columns, present)
     scale = _scale_of(columns)
     Xs = columns / scale
     made = (
         estimate_tau2(ys, vs, Xs, tau2=tau2, mask=present)
         if fixed
-        else estimate_tau2(ys, vs, Xs, method=str(tau2), mask=present)
+        else estimate_tau2(ys, vs, Xs, method=str(tau2), mask=present, weights=user)
     )
     ya, va, k = absent(ys, vs, present)
     constant = columns.shape[-1] == 1 and bool((columns == columns.flat[0]).all())
     lone = constant and columns.flat[0] == 1.0
-    fit = fit_mean(ya, va, made.tau2, k, estimator=made.method, X=None if lone else Xs)
+    own = None if lone else Xs
+    fit = fit_mean(ya, va, made.tau2, k, estimator=made.method, X=own, weights=user)
     inference = inferred(fit, scale, name, level)
     return RegressionFit(fit, scale, made, inference, name, present)
 
 
-def check_names(tau2: str | float, ci: str, level: float) -> str:
+def _checked_weights(weights: Floats, X: Floats, mask: Bools | None) -> Floats:
+    """Weights, zero where a study is absent, that leave enough to fit."""
+    kept = weights if mask is None else np.where(mask, weights, 0.0)
+    if not (kept > 0.0).all():
+        size = np.abs(X).max(axis=tuple(range(X.ndim - 1)))
+        live = np.where(kept[..., np.newaxis] > 0.0, X / size, 0.0)
+        short = np.linalg.matrix_rank(live) < X.shape[-1]
+        if bool(np.any(short)):
+            raise InvalidEvidenceError(
+                field="weights",
+                requirement="positive for so many studies that the columns of the "
+                "moderators are linearly independent among them",
+            )
+    return kept
+
+
+def check_names(tau2: str | ArrayLike, ci: str, level: float) -> str:
     """Check that test and estimator go together; return the test's own name."""
     if isinstance(tau2, str):
         spec = make_spec("random", tau2, ci, level)
@@ -229,12 +268,14 @@ def _lifted(fit: MeanFit) -> MeanFit:
     if X is not None and X.ndim > 2:
         X = X[..., np.newaxis, :, :]
     at = (..., np.newaxis, slice(None))
+    w = fit.w[at]
     return replace(
         fit,
         y=fit.y[at],
         v=fit.v[at],
         X=X,
-        w=fit.w[at],
+        w=w,
+        a=w if fit.a is fit.w else fit.a[at],
         tau2=fit.tau2[..., np.newaxis],
         beta=fit.beta[at],
         cov=fit.cov[..., np.newaxis, :, :],

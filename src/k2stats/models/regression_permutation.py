@@ -13,7 +13,7 @@ from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence._coerce import is_count
 from k2stats.models.regression_kernel import RegressionFit, fit_columns
 from k2stats.results.linear_hypothesis import wald_test
-from k2stats.results.regression import MetaRegression
+from k2stats.results.regression import MetaRegression, require_plain
 
 _BATCH = 4096
 _TIE = 1e-8
@@ -146,6 +146,7 @@ def regression_permutation(
 
 
 def _check(fit: MetaRegression, permutations: int) -> None:
+    require_plain(fit)
     if fit.beta.ndim != 1:
         raise InvalidEvidenceError(
             field="fit", requirement="one meta-regression, not a batch"

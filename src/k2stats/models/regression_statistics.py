@@ -36,7 +36,13 @@ def explained(made: RegressionFit) -> Floats:
             null = fit_wls(fit.y, fit.w).rss / (fit.k - 1.0)
             return np.asarray(100.0 * np.maximum(0.0, 1.0 - fit.q / null))
         v = fit.v if made.mask is None else np.where(made.mask, fit.v, 1.0)
-        null = estimate_tau2(fit.y, v, method=fit.estimator, mask=made.mask).tau2
+        null = estimate_tau2(
+            fit.y,
+            v,
+            method=fit.estimator,
+            mask=made.mask,
+            weights=None if fit.a is fit.w else fit.a,
+        ).tau2
         share = 100.0 * np.maximum(0.0, 1.0 - fit.tau2 / null)
         undefined = np.isnan(null) | np.isnan(fit.tau2)
         return np.where(undefined, np.nan, np.where(null > 0.0, share, 0.0))

@@ -12,7 +12,7 @@ from k2stats.errors import InvalidEvidenceError
 from k2stats.models.mean_tests import quantile, two_sided_p
 from k2stats.models.sandwich import SANDWICH, Sandwich, blocks_of, sandwich
 from k2stats.results.linear_hypothesis import f_p
-from k2stats.results.regression import MetaRegression
+from k2stats.results.regression import MetaRegression, require_plain
 
 RobustTest = Literal["Satterthwaite", "naive-t", "naive-tp", "z"]
 
@@ -113,6 +113,7 @@ def robust(
         raise InvalidEvidenceError(
             field="fit", requirement="one meta-regression, not a batch"
         )
+    require_plain(fit)
     if vcov in ("HC0", "HC2", "HC3"):
         if cluster is not None:
             raise InvalidEvidenceError(

@@ -146,7 +146,8 @@ class Page:
     ) -> None:
         """Print the text of one row at height `y`; dollars are dollars."""
         at = _PLOT + _GAP
-        places = [(_GAP - self._left, _lines(label), "left")]
+        text = label if size == _NOTE else _lines(label)
+        places = [(_GAP - self._left, text, "left")]
         for text, wide in zip(columns, self._widths, strict=False):
             at += wide
             places.append((at - 0.5 * _GAP, text, "right"))

@@ -163,6 +163,8 @@ def _notes(fit: "MetaRegression") -> list[str]:
     if m.has_tau2:
         notes.append(f"tau2: {m.tau2.label}.")
     notes.append(f"Tests and intervals: {m.ci.label}.")
+    if m.weights != "inverse variance":
+        notes.append(f"Weights: {m.weights}.")
     for name, rows in fit.missing.items():
         shown = ", ".join(map(str, rows[:10])) + (", ..." if len(rows) > 10 else "")
         noun = count(len(rows), "study", "studies")
@@ -191,6 +193,8 @@ def _methods(fit: "MetaRegression", papers: Bibliography) -> str:
         f"Tests and {percent(m.level)} confidence intervals of the coefficients were "
         f"computed {by_method(m.ci.label)}{cite(m.ci.reference)}."
     )
+    if m.weights != "inverse variance":
+        parts.append(f"Studies had weights that were {m.weights}.")
     if fit.dropped:
         parts.append(
             f"{count(fit.dropped, 'study', 'studies')} with missing values had been "

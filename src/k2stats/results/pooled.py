@@ -288,7 +288,7 @@ class PooledEstimate:
         UnknownMethodError
         """
         name = self.method.tau2.name
-        if name in ("EE", "fixed"):
+        if name in ("EE", "fixed", "common"):
             raise InvalidEvidenceError(
                 field="tau2",
                 requirement="estimated for an interval of it",

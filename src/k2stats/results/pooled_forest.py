@@ -54,8 +54,7 @@ def forest(
         )
     es, level = fit.effects, fit.method.level
     plain = es.scale.back_with_size is not None and es.n is None
-    low, high = es.conf_int(level)
-    made = (es.y, low, high) if plain else _limits(fit, level)
+    made = estimates_of(fit)
     weights = fit.weights
     present = np.ones(es.k, dtype=bool) if fit.mask is None else np.asarray(fit.mask)
     order = np.flatnonzero(present)
@@ -66,7 +65,7 @@ def forest(
     if places is None:
         places = decimals([*made[1][present], *made[2][present]])
     rows = [
-        _row(
+        row(
             str(es.labels[i]),
             (made[0][i], made[1][i], made[2][i]),
             places,
@@ -77,21 +76,9 @@ def forest(
     ]
     whole = fit.natural()
     ends = (whole.estimate, whole.low, whole.high)
-    rows.append(_row(fit.method.model.label, ends, places, "summary", extra=("100%",)))
+    rows.append(row(fit.method.model.label, ends, places, "summary", extra=("100%",)))
     if prediction and fit.method.has_tau2 and fit.k > 1:
-        ahead = fit.natural_prediction(rng=rng)
-        rows.append(
-            ForestRow(
-                "Prediction interval",
-                float(ahead.estimate),
-                float(ahead.low),
-                float(ahead.high),
-                "prediction",
-                columns=(
-                    interval_text(float(ahead.low), float(ahead.high), places, None),
-                ),
-            )
-        )
+        rows.append(prediction_row(fit, places, rng))
     return forest_plot(
         rows,
         heads=("Study", f"{symbol(fit)} [{percent(level)} CI]", "Weight"),
@@ -114,7 +101,7 @@ def series_forest(
     if places is None:
         places = decimals([*made.low, *made.high])
     rows = [
-        _row(
+        row(
             f"{prefix}{label}",
             (made.estimate[i], made.low[i], made.high[i]),
             places,
@@ -133,20 +120,36 @@ def series_forest(
     )
 
 
-def _limits(fit: "PooledEstimate", level: float) -> tuple[Floats, Floats, Floats]:
-    made = fit.effects.natural(level)
+def estimates_of(fit: "PooledEstimate") -> tuple[Floats, Floats, Floats]:
+    """Effects of the studies with their limits, as a plot shows them."""
+    es, level = fit.effects, fit.method.level
+    if es.scale.back_with_size is not None and es.n is None:
+        return (es.y, *es.conf_int(level))
+    made = es.natural(level)
     return made.estimate, made.low, made.high
 
 
-def _row(
+def prediction_row(fit: "PooledEstimate", places: int, rng: "Rng") -> ForestRow:
+    """Row of the prediction interval."""
+    ahead = fit.natural_prediction(rng=rng)
+    low, high = float(ahead.low), float(ahead.high)
+    columns = (interval_text(low, high, places, None),)
+    label = "Prediction interval"
+    return ForestRow(
+        label, float(ahead.estimate), low, high, "prediction", columns=columns
+    )
+
+
+def row(
     label: str,
     ends: tuple[Floats, Floats, Floats],
     places: int,
-    kind: Literal["study", "summary"] = "study",
+    kind: Literal["study", "summary", "subtotal"] = "study",
     *,
     share: float = 1.0,
     extra: tuple[str, ...] = (),
 ) -> ForestRow:
+    """Row with its estimate and limits printed to the right."""
     estimate, low, high = map(float, ends)
     columns = (interval_text(low, high, places, estimate), *extra)
     return ForestRow(label, estimate, low, high, kind, share, columns)
@@ -155,8 +158,13 @@ def _row(
 def _notes(fit: "PooledEstimate") -> list[str]:
     if fit.k == 1:
         return ["One study: heterogeneity cannot be assessed"]
+    return [f"Heterogeneity: {heterogeneity_words(fit)}"]
+
+
+def heterogeneity_words(fit: "PooledEstimate") -> str:
+    """Return Q, tau2 and I2 in one line."""
     spread = f"Q = {fixed(fit.Q, 2)}, df = {float(fit.Q_df):.0f}, p {p_text(fit.Q_p)}"
     share = f"I2 = {fixed(fit.I2, 1)}%"
     if fit.method.has_tau2:
         share = f"tau2 = {fixed(fit.tau2, 4)} ({fit.method.tau2.name}), {share}"
-    return [f"Heterogeneity: {spread}; {share}"]
+    return f"{spread}; {share}"

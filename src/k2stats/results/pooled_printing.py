@@ -132,7 +132,7 @@ def heterogeneity(fit: "PooledEstimate", digits: int) -> list[tuple[str, str]]:
 
 def _tau2_limits(fit: "PooledEstimate", digits: int) -> str:
     """Return the interval of tau2 in words, where there is one without drawing."""
-    if fit.method.tau2.name == "fixed" or fit.k < 2:
+    if fit.method.tau2.name in ("fixed", "common") or fit.k < 2:
         return ""
     made = fit.tau2_interval()
     level = percent(made.level)

@@ -56,6 +56,8 @@ class MetaRegression:
     missing : dict
         Rows left out on request, by the column that was missing there.
     engine : Engine
+    given_weights : ndarray of shape (..., K), or None
+        Weights of the user.
     """
 
     effects: EffectSizes
@@ -88,6 +90,7 @@ class MetaRegression:
     reference: Reference
     missing: dict[str, tuple[int, ...]]
     engine: Engine
+    given_weights: Floats | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -300,3 +303,16 @@ class MetaRegression:
         else:
             rows = self.design.encode(data)
         return rows, tuple(map(str, range(1, len(rows) + 1)))
+
+
+def require_plain(fit: MetaRegression) -> None:
+    """Refuse a fit with weights of the user, where a method holds for others alone.
+
+    Raises
+    ------
+    InvalidEvidenceError
+    """
+    if fit.given_weights is not None:
+        raise InvalidEvidenceError(
+            field="fit", requirement="one with weights of the model, not of the user"
+        )

@@ -39,6 +39,8 @@ class RegressionMethod:
         The rule that was applied to zero cells, empty where there is none.
     version : str
         Of k2stats.
+    weights : str
+        Of the coefficients: ``"inverse variance"`` or ``"given"``.
     """
 
     tau2: Step
@@ -51,6 +53,7 @@ class RegressionMethod:
     vtype: str
     zero_cells: str
     version: str
+    weights: str = "inverse variance"
 
     @property
     def has_tau2(self) -> bool:
