@@ -11,7 +11,7 @@ from k2stats.effectsizes._labels import Labels, check_labels, pick
 from k2stats.effectsizes._measures import Measure
 from k2stats.effectsizes._plausibility import check_plausible
 from k2stats.errors import InvalidEvidenceError
-from k2stats.evidence._coerce import as_floats, require
+from k2stats.evidence._coerce import all_hold, as_floats, require, rows_of
 
 
 class Held(TypedDict):
@@ -39,9 +39,43 @@ def read_arrays(
 ) -> Held:
     """Check given effects; see ``EffectSizes.from_arrays`` for the rules."""
     name, spread = _one_of(v, se)
-    arrays = {"y": as_floats("y", y), name: as_floats(name, spread)}
-    if n is not None:
-        arrays["n"] = as_floats("n", n)
+    given = {"y": y, name: spread} if n is None else {"y": y, name: spread, "n": n}
+    rows = rows_of(given.values())
+    dropped = 0
+    if (
+        rows is not None
+        and rows.shape[1:] == np.shape(y)
+        and all_hold(rows[1] > 0)
+        and all_hold(np.isfinite(rows))
+    ):
+        arrays = dict(zip(given, rows, strict=False))  # one row each
+        labels, groups = check_labels(study, by, rows.shape[-1])
+    else:
+        arrays, labels, groups, dropped = _read_closely(
+            given, study=study, by=by, drop_missing=drop_missing
+        )
+    variance = arrays[name] if name == "v" else arrays[name] ** 2
+    if check_scale:
+        check_plausible(measure, arrays["y"], variance, arrays.get("n"), name)
+    return {
+        "y": frozen(arrays["y"]),
+        "v": frozen(variance),
+        "n": None if "n" not in arrays else frozen(arrays["n"]),
+        "study": labels,
+        "by": groups,
+        "dropped": dropped,
+    }
+
+
+def _read_closely(
+    given: dict[str, ArrayLike],
+    *,
+    study: Sequence[Hashable] | None,
+    by: Sequence[Hashable] | None,
+    drop_missing: bool,
+) -> tuple[dict[str, Floats], Labels | None, Labels | None, int]:
+    """Read y, its spread and n one by one; leave out rows or say what is wrong."""
+    arrays = {field: as_floats(field, values) for field, values in given.items()}
     _to_one_shape(arrays)
     shape = arrays["y"].shape
     labels, groups = check_labels(study, by, shape[-1])
@@ -65,18 +99,9 @@ def read_arrays(
         if np.isnan(array).any():
             hint = " (drop_missing=True leaves such rows out)"
         require(field, f"finite{hint}", np.isfinite(array), array)
+    name = "v" if "v" in arrays else "se"
     require(name, "above 0", arrays[name] > 0, arrays[name])
-    variance = arrays[name] if name == "v" else arrays[name] ** 2
-    if check_scale:
-        check_plausible(measure, arrays["y"], variance, arrays.get("n"), name)
-    return {
-        "y": frozen(arrays["y"]),
-        "v": frozen(variance),
-        "n": None if "n" not in arrays else frozen(arrays["n"]),
-        "study": labels,
-        "by": groups,
-        "dropped": dropped,
-    }
+    return arrays, labels, groups, dropped
 
 
 def _one_of(v: ArrayLike | None, se: ArrayLike | None) -> tuple[str, ArrayLike]:

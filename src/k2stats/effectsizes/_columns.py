@@ -1,6 +1,6 @@
 """Columns of a frame, or arrays, as floats and labels; errors name the column."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from k2stats._typing import Floats
 from k2stats.errors import InvalidEvidenceError
-from k2stats.evidence._coerce import as_floats
+from k2stats.evidence._coerce import as_floats, rows_of
 
 Column: TypeAlias = str | ArrayLike
 Labels: TypeAlias = str | Sequence[Hashable] | pd.Series | None
@@ -20,6 +20,19 @@ def column(name: str, given: Column, frame: pd.DataFrame | None) -> Floats:
     if not isinstance(given, str):
         return as_floats(name, given)
     return as_floats(called(name, given), _series(name, given, frame))
+
+
+def plain_rows(columns: Iterable[Column], frame: pd.DataFrame | None) -> Floats | None:
+    """Columns of plain numbers and of one shape as rows; None to look at each."""
+    given: list[object] = []
+    for values in columns:
+        if not isinstance(values, str):
+            given.append(values)
+        elif frame is not None and values in frame.columns:
+            given.append(frame[values])
+        else:
+            return None
+    return rows_of(given)
 
 
 def _series(name: str, given: str, frame: pd.DataFrame | None) -> pd.Series:

@@ -1,6 +1,6 @@
 """The base of the input classes: arrays of one shape, checked once."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -8,7 +8,12 @@ from numpy.typing import ArrayLike
 
 from k2stats._typing import Floats
 from k2stats.errors import InvalidEvidenceError
-from k2stats.evidence._coerce import require, together
+from k2stats.evidence._coerce import all_hold, require, rows_of, together
+
+
+def field_names(kind: type["Summaries"]) -> tuple[str, ...]:
+    """Names of the fields of an input class, in order."""
+    return tuple(kind.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,18 +29,39 @@ class Summaries:
         InvalidEvidenceError
             Names the field, the rule and the rows.
         """
-        names = [f.name for f in fields(cls)]
-        if set(values) != set(names):
+        names = field_names(cls)
+        if len(values) != len(names) or not all(name in values for name in names):
             raise InvalidEvidenceError(
                 field=cls.__name__,
                 requirement="built from " + ", ".join(names),
                 given=", ".join(values) or "nothing",
             )
+        rows = rows_of(values[name] for name in names)
+        if rows is not None and all_hold(np.isfinite(rows)):
+            made = cls(*rows)
+            made.check()
+            return made
         made = cls(**together({name: values[name] for name in names}))
         for name in names:
             array = getattr(made, name)
             require(name, "finite", np.isfinite(array), array)
         made.check()
+        return made
+
+    @classmethod
+    def of_rows(cls, rows: Floats) -> Self | None:
+        """Build from rows in the order of the fields; None if any is impossible.
+
+        The rows are kept as they are, not copied; nothing is said of what is wrong,
+        as :meth:`from_arrays` does.
+        """
+        if not all_hold(np.isfinite(rows)):
+            return None
+        made = cls(*rows)
+        try:
+            made.check()
+        except InvalidEvidenceError:
+            return None
         return made
 
     def check(self) -> None:
@@ -44,7 +70,7 @@ class Summaries:
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape ``(..., K)``."""
-        first: Floats = getattr(self, fields(self)[0].name)
+        first: Floats = getattr(self, field_names(type(self))[0])
         return first.shape
 
     def at_least(self, least: float, *names: str, whole: bool = False) -> None:

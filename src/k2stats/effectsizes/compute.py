@@ -16,11 +16,12 @@ from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence import TwoByTwo, TwoMeans
 
 AnyEvidence: TypeAlias = TwoByTwo | TwoMeans | Summaries
+_TWO_SIZES = (TwoByTwo, TwoMeans, Superiority)
 
 
 def sizes(evidence: AnyEvidence) -> Floats | None:
     """Participants of each study, person-time of rates, None where unknown."""
-    if isinstance(evidence, TwoByTwo | TwoMeans | Superiority):
+    if isinstance(evidence, _TWO_SIZES):
         return evidence.n1 + evidence.n2
     if isinstance(evidence, TwoRates):
         return evidence.time1 + evidence.time2
@@ -89,9 +90,10 @@ def measures_of(
     if found.counts:
         rule = found.zero_cells if zero_cells is None else zero_cells
         adjusted, added, left_out = adjust(adjusted, rule)
-    y, v = _run(found, adjusted, vtype, correct=correct)
     shape = _shape(evidence)
-    y, v = _defined(y, shape), _defined(v, shape)
+    with np.errstate(all="ignore"):
+        y, v = _run(found, adjusted, vtype, correct=correct)
+        y, v = _defined(y, v, shape)
     if left_out is not None:
         y, v = np.where(left_out, np.nan, y), np.where(left_out, np.nan, v)
     labels, groups = check_labels(study, by, shape[-1])
@@ -120,39 +122,43 @@ def _shape(evidence: AnyEvidence) -> tuple[int, ...]:
 def _run(
     found: Measure[Any], evidence: Any, vtype: str | Sequence[str], *, correct: bool
 ) -> Estimate:
-    """Run the kernel without warnings; one variance type, or one for each study."""
-    with np.errstate(all="ignore"):
-        if isinstance(vtype, str):
-            options = Options(vtype, correct)
-            found.check_options(options)
-            return found(evidence, options)
-        kinds = np.asarray(vtype, dtype=object)
-        y: Floats | None = None
-        v: Floats | None = None
-        for kind in dict.fromkeys(kinds.tolist()):
-            options = Options(kind, correct)
-            found.check_options(options)
-            y_kind, v_kind = found(evidence, options)
-            if kinds.shape != y_kind.shape[-1:]:
-                raise InvalidEvidenceError(
-                    field="vtype",
-                    requirement=f"one for each of {y_kind.shape[-1]} studies",
-                    given=len(kinds),
-                )
-            here = kinds == kind
-            y = y_kind if y is None else np.where(here, y_kind, y)
-            v = v_kind if v is None else np.where(here, v_kind, v)
-        if y is None or v is None:
-            raise InvalidEvidenceError(field="vtype", requirement="non-empty")
-        return y, v
+    """Run the kernel; one variance type, or one for each study."""
+    if isinstance(vtype, str):
+        options = Options(vtype, correct)
+        found.check_options(options)
+        return found(evidence, options)
+    kinds = np.asarray(vtype, dtype=object)
+    y: Floats | None = None
+    v: Floats | None = None
+    for kind in dict.fromkeys(kinds.tolist()):
+        options = Options(kind, correct)
+        found.check_options(options)
+        y_kind, v_kind = found(evidence, options)
+        if kinds.shape != y_kind.shape[-1:]:
+            raise InvalidEvidenceError(
+                field="vtype",
+                requirement=f"one for each of {y_kind.shape[-1]} studies",
+                given=len(kinds),
+            )
+        here = kinds == kind
+        y = y_kind if y is None else np.where(here, y_kind, y)
+        v = v_kind if v is None else np.where(here, v_kind, v)
+    if y is None or v is None:
+        raise InvalidEvidenceError(field="vtype", requirement="non-empty")
+    return y, v
 
 
-def _defined(values: Floats, shape: tuple[int, ...]) -> Floats:
+def _defined(y: Floats, v: Floats, shape: tuple[int, ...]) -> Estimate:
     """Full shape, own memory, NaN in place of infinities."""
-    array = np.asarray(values, dtype=float)
-    finite = np.isfinite(array)
-    if not finite.all():
-        array = np.where(finite, array, np.nan)
+    y, v = np.asarray(y, dtype=float), np.asarray(v, dtype=float)
+    both = np.isfinite(y + v)  # False too where two large numbers overflow
+    if np.count_nonzero(both) < both.size:
+        y = np.where(np.isfinite(y), y, np.nan)
+        v = np.where(np.isfinite(v), v, np.nan)
+    return _owned(y, shape), _owned(v, shape)
+
+
+def _owned(array: Floats, shape: tuple[int, ...]) -> Floats:
     if array.shape != shape:
         array = np.broadcast_to(array, shape)
     return array if array.flags.owndata and array.flags.writeable else array.copy()

@@ -2,7 +2,8 @@
 
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from functools import cache
+from typing import Any, NamedTuple, TypeAlias
 
 import pandas as pd
 
@@ -15,13 +16,14 @@ from k2stats.effectsizes._columns import (
     column,
     index_labels,
     labels_from,
+    plain_rows,
     refuse_missing,
     refuse_other_rows,
     without_missing,
 )
 from k2stats.effectsizes._measures import find_measure
 from k2stats.effectsizes._plausibility import check_standardized
-from k2stats.effectsizes._summaries import Summaries
+from k2stats.effectsizes._summaries import Summaries, field_names
 from k2stats.effectsizes.compute import AnyEvidence, measures_of
 from k2stats.effectsizes.zero_cells import ZeroCells
 from k2stats.errors import InvalidEvidenceError, MissingInputError
@@ -30,13 +32,36 @@ from k2stats.evidence import TwoByTwo, TwoMeans
 Data: TypeAlias = pd.DataFrame | AnyEvidence | None
 
 
-def _builders(kind: type) -> list[Callable[..., Any]]:
+class _Way(NamedTuple):
+    """One way to build evidence from arrays.
+
+    `build` takes them by name and says what is wrong with them; `quick` takes them as
+    rows in the order of `names` and answers None where anything is.
+    """
+
+    names: tuple[str, ...]
+    build: Callable[..., AnyEvidence]
+    quick: Callable[[Floats], AnyEvidence | None]
+
+
+_BUILDERS: dict[type, tuple[tuple[Callable[..., Any], Callable[..., Any]], ...]] = {
+    TwoByTwo: (
+        (TwoByTwo.from_counts, TwoByTwo.of_rows),
+        (TwoByTwo.from_cells, TwoByTwo.of_cell_rows),
+    ),
+    TwoMeans: ((TwoMeans.from_summary, TwoMeans.of_rows),),
+}
+
+
+@cache
+def _ways(kind: type[Any]) -> tuple[_Way, ...]:
     """Return the ways to build evidence of a type from named arrays."""
-    if kind is TwoByTwo:
-        return [TwoByTwo.from_counts, TwoByTwo.from_cells]
-    if kind is TwoMeans:
-        return [TwoMeans.from_summary]
-    return [kind.from_arrays]  # type: ignore[attr-defined]
+    if issubclass(kind, Summaries):
+        return (_Way(field_names(kind), kind.from_arrays, kind.of_rows),)
+    return tuple(
+        _Way(tuple(inspect.signature(build).parameters), build, quick)
+        for build, quick in _BUILDERS[kind]
+    )
 
 
 def needs(measure: str) -> list[tuple[str, ...]]:
@@ -47,10 +72,7 @@ def needs(measure: str) -> list[tuple[str, ...]]:
     >>> needs("RR")
     [('events1', 'n1', 'events2', 'n2'), ('a', 'b', 'c', 'd')]
     """
-    kind = find_measure(measure).evidence
-    if issubclass(kind, Summaries):
-        return [tuple(kind.__dataclass_fields__)]
-    return [tuple(inspect.signature(b).parameters) for b in _builders(kind)]
+    return [way.names for way in _ways(find_measure(measure).evidence)]
 
 
 def effect_sizes(
@@ -135,19 +157,22 @@ def effect_sizes(
             correct=correct,
         )
         return _plausible(made, check_scale)
-    build = _builder(measure, columns)
+    way = _way(measure, columns)
     refuse_other_rows({**columns, "study": study, "by": by}, frame)
-    arrays = {name: column(name, given, frame) for name, given in columns.items()}
     if labels is None and frame is not None:
         labels = index_labels(frame)
     dropped = 0
-    if drop_missing:
-        arrays, labels, groups, vtype, dropped = without_missing(
-            arrays, labels, groups, vtype
-        )
-    else:
-        refuse_missing(arrays, columns)
-    evidence = _named(build, arrays, columns)
+    rows = plain_rows([columns[name] for name in way.names], frame)
+    evidence = None if rows is None else way.quick(rows)
+    if evidence is None:
+        arrays = {name: column(name, given, frame) for name, given in columns.items()}
+        if drop_missing:
+            arrays, labels, groups, vtype, dropped = without_missing(
+                arrays, labels, groups, vtype
+            )
+        else:
+            refuse_missing(arrays, columns)
+        evidence = _named(way.build, arrays, columns)
     made = measures_of(
         evidence,
         found.code,
@@ -208,14 +233,12 @@ def _plausible(made: EffectSizes, check_scale: bool) -> EffectSizes:
     return made
 
 
-def _builder(measure: str, columns: dict[str, Column]) -> Callable[..., Any]:
-    options = needs(measure)
+def _way(measure: str, columns: dict[str, Column]) -> _Way:
     given = set(columns)
-    for names, build in zip(
-        options, _builders(find_measure(measure).evidence), strict=True
-    ):
-        if set(names) == given:
-            return build
+    for way in _ways(find_measure(measure).evidence):
+        if given == set(way.names):
+            return way
+    options = needs(measure)
     wanted = " or ".join(", ".join(names) for names in options)
     nearest = max(options, key=lambda names: len(given & set(names)))
     missing = [n for n in nearest if n not in given]
@@ -231,11 +254,13 @@ def _builder(measure: str, columns: dict[str, Column]) -> Callable[..., Any]:
 
 
 def _named(
-    build: Callable[..., Any], arrays: dict[str, Floats], columns: dict[str, Column]
+    build: Callable[..., AnyEvidence],
+    arrays: dict[str, Floats],
+    columns: dict[str, Column],
 ) -> AnyEvidence:
     """Build the evidence; an error names the column beside the argument."""
     try:
-        made: AnyEvidence = build(**arrays)
+        return build(**arrays)
     except InvalidEvidenceError as error:
         given = columns.get(error.field)
         if not isinstance(given, str) or given == error.field:
@@ -246,4 +271,3 @@ def _named(
             given=error.given,
             rows=error.rows,
         ) from None
-    return made

@@ -171,9 +171,9 @@ def adjust(evidence: Counts, policy: ZeroCells) -> tuple[Counts, Floats, Bools |
     if policy.to == "none" or policy.add == 0:
         return evidence, np.zeros(evidence.shape), left_out
     # Counts are below 2**53, so the product of four cannot overflow.
-    product = math.prod(_cells(evidence)[1:], start=_cells(evidence)[0])
-    zero = product == 0
-    if policy.to != "all" and not zero.any():
+    first, *others = _cells(evidence)
+    product = math.prod(others, start=first)
+    if policy.to != "all" and np.count_nonzero(product) == product.size:
         return evidence, np.zeros(evidence.shape), left_out
-    added = policy.amounts(zero)
+    added = policy.amounts(product == 0)
     return _adjusted(evidence, added), added, left_out

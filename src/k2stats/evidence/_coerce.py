@@ -1,6 +1,6 @@
 """The one place where array-likes become validated float arrays."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from k2stats.errors import InvalidEvidenceError
 
 LARGEST_COUNT = 2.0**53
 """Counts beyond this are not whole numbers in double precision any more."""
+_NUMBERS = frozenset({float, int, np.float64, np.float32, np.int64, np.int32})
 
 
 def as_floats(field: str, values: ArrayLike) -> Floats:
@@ -113,9 +114,58 @@ def _refuse_inexact(field: str, whole: NDArray[Any]) -> None:
             )
 
 
+def rows_of(values: Iterable[Any]) -> Floats | None:
+    """Return plain numbers as the rows of one read-only array, or None.
+
+    The quick way for what leaves nothing to judge: arrays, Series and lists of whole
+    or floating numbers, all of one shape, and single numbers among them. None for
+    anything else, which :func:`as_floats` reads field by field and refuses by name.
+    """
+    parts: list[NDArray[Any]] = []
+    shapes: set[tuple[int, ...]] = set()
+    whole = False
+    for value in values:
+        kind = type(value)
+        if kind is np.ndarray:
+            part = value
+        elif kind is pd.Series and isinstance(value.dtype, np.dtype):
+            part = value.to_numpy()
+        elif kind in _NUMBERS or (
+            kind is list and _NUMBERS.issuperset(map(type, value))
+        ):
+            part = np.array(value)  # of objects, where no 64 bits hold a number
+        else:
+            return None
+        held = part.dtype.kind
+        if held not in "iuf":
+            return None
+        whole = whole or held != "f"
+        shapes.add(part.shape)
+        parts.append(part)
+    if len(shapes) == 1 and () not in shapes:
+        rows = np.array(parts, dtype=float)
+    else:
+        shapes.discard(())
+        if len(shapes) > 1:
+            return None
+        rows = np.empty((len(parts), *(shapes.pop() if shapes else (1,))))
+        for row, part in zip(rows, parts, strict=True):
+            row[...] = part
+    if rows.size == 0:
+        return None
+    if whole and np.count_nonzero(np.abs(rows) >= LARGEST_COUNT):
+        return None  # a double may not hold such a whole number
+    return frozen(rows)
+
+
+def all_hold(holds: Bools | np.bool_) -> bool:
+    """Whether every element is True, at the least cost for few elements."""
+    return holds is np.True_ or bool(np.count_nonzero(holds) == np.size(holds))
+
+
 def require(field: str, requirement: str, holds: Bools, values: Floats) -> None:
     """Raise with the rows where `holds` is False."""
-    if np.all(holds):
+    if all_hold(holds):
         return
     bad = np.flatnonzero(~np.broadcast_to(holds, values.shape))
     if bad.size:  # none where values are empty
@@ -132,6 +182,10 @@ def together(
     convert: Callable[[str, ArrayLike], Floats] = as_floats,
 ) -> dict[str, Floats]:
     """Convert and broadcast several fields to one shape, each array read-only."""
+    if convert is as_floats:
+        rows = rows_of(fields.values())
+        if rows is not None:
+            return dict(zip(fields, rows, strict=False))  # one row each
     arrays = {name: convert(name, values) for name, values in fields.items()}
     try:
         shape = np.broadcast_shapes(*(a.shape for a in arrays.values()))

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from k2stats._typing import Floats
 from k2stats.errors import InvalidEvidenceError
-from k2stats.evidence._coerce import is_count, require, together
+from k2stats.evidence._coerce import all_hold, is_count, require, rows_of, together
 from k2stats.evidence.reported import Reported
 
 Spread: TypeAlias = Literal["sd", "se", "unknown"]
@@ -49,6 +49,10 @@ class TwoMeans:
         n2: ArrayLike,
     ) -> "TwoMeans":
         """Validate and freeze; n of at least 2 and SDs of at least 0."""
+        rows = rows_of((mean1, sd1, n1, mean2, sd2, n2))
+        quick = None if rows is None else cls.of_rows(rows)
+        if quick is not None:
+            return quick
         arrays = together(
             {"mean1": mean1, "sd1": sd1, "n1": n1, "mean2": mean2, "sd2": sd2, "n2": n2}
         )
@@ -61,6 +65,19 @@ class TwoMeans:
             )
             require(f"sd{arm}", "at least 0", sd >= 0, sd)
         return cls(**arrays)
+
+    @classmethod
+    def of_rows(cls, rows: Floats) -> "TwoMeans | None":
+        """Build from rows in the order of the fields; None if any is impossible.
+
+        The rows are kept as they are, not copied; nothing is said of what is wrong,
+        as :meth:`from_summary` does.
+        """
+        n = rows[2::3]
+        possible = (n >= 2) & (n == np.floor(n)) & (rows[1::3] >= 0)
+        if all_hold(possible) and all_hold(np.isfinite(rows)):
+            return cls(*rows)
+        return None
 
 
 @dataclass(frozen=True, slots=True)

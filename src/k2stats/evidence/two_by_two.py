@@ -12,7 +12,15 @@ from k2stats.errors import (
     InfeasibleEvidenceError,
     InvalidEvidenceError,
 )
-from k2stats.evidence._coerce import LARGEST_COUNT, is_count, require, together
+from k2stats.evidence._coerce import (
+    LARGEST_COUNT,
+    all_hold,
+    frozen,
+    is_count,
+    require,
+    rows_of,
+    together,
+)
 from k2stats.evidence.reported import Reported, reported
 from k2stats.numerics.interval import Interval
 
@@ -89,6 +97,10 @@ class TwoByTwo:
             For n below 1, events that are negative, fractional, missing, above n,
             or beyond 2**53; names the field and the rows.
         """
+        rows = rows_of((events1, n1, events2, n2))
+        quick = None if rows is None else cls.of_rows(rows)
+        if quick is not None:
+            return quick
         arrays = together({"events1": events1, "n1": n1, "events2": events2, "n2": n2})
         for name, values in arrays.items():
             with np.errstate(invalid="ignore"):
@@ -101,6 +113,27 @@ class TwoByTwo:
             events, n = arrays[f"events{arm}"], arrays[f"n{arm}"]
             require(f"events{arm}", f"at most n{arm}", events <= n, events)
         return cls(**arrays)
+
+    @classmethod
+    def of_rows(cls, rows: Floats) -> "TwoByTwo | None":
+        """Build from the rows events1, n1, events2, n2; None if any is impossible.
+
+        The rows are kept as they are, not copied; nothing is said of what is wrong,
+        as :meth:`from_counts` does.
+        """
+        events, n = rows[0::2], rows[1::2]
+        possible = (events <= n) & (events >= 0) & (n >= 1) & (n <= LARGEST_COUNT)
+        if all_hold(possible) and all_hold(rows == np.floor(rows)):
+            return cls(*rows)
+        return None
+
+    @classmethod
+    def of_cell_rows(cls, rows: Floats) -> "TwoByTwo | None":
+        """Build from the rows a, b, c, d, as :meth:`of_rows`."""
+        a, b, c, d = rows
+        if not all_hold(rows >= 0):
+            return None
+        return cls.of_rows(frozen(np.array((a, a + b, c, c + d))))
 
     @classmethod
     def from_cells(

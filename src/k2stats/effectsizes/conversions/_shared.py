@@ -11,7 +11,7 @@ from scipy.special import ndtri
 from k2stats._registry import Registry
 from k2stats._typing import Bools, Floats
 from k2stats.errors import InvalidEvidenceError
-from k2stats.evidence._coerce import frozen, require, together
+from k2stats.evidence._coerce import all_hold, frozen, require, together
 
 CONVERSIONS: Registry[Callable[..., object]] = Registry("conversion")
 """Every conversion, with its equation and paper. Traits name the family:
@@ -92,9 +92,9 @@ class Estimates:
 
 def estimates(y: ArrayLike, v: ArrayLike, scale: str) -> Estimates:
     """Return :class:`Estimates` with read-only arrays of one shape."""
-    first, second = np.broadcast_arrays(
-        np.asarray(y, dtype=float), np.asarray(v, dtype=float)
-    )
+    first, second = np.asarray(y, dtype=float), np.asarray(v, dtype=float)
+    if first.shape != second.shape:
+        first, second = np.broadcast_arrays(first, second)
     return Estimates(frozen(first.copy()), frozen(second.copy()), scale)
 
 
@@ -103,15 +103,16 @@ def coerce(**fields: ArrayLike) -> tuple[Floats, ...]:
 
     Missing values stay NaN and pass through every conversion as NaN.
     """
-    arrays = together(fields)
-    if all(np.ndim(value) == 0 for value in fields.values()):
-        return tuple(a.reshape(()) for a in arrays.values())
-    return tuple(arrays.values())
+    arrays = tuple(together(fields).values())
+    if arrays[0].shape == (1,) and all(np.ndim(x) == 0 for x in fields.values()):
+        return tuple(a.reshape(()) for a in arrays)
+    return arrays
 
 
 def rule(field: str, requirement: str, holds: Bools, values: Floats) -> None:
     """Raise with the rows where `holds` is False and the value is not missing."""
-    require(field, requirement, np.asarray(holds | np.isnan(values)), values)
+    if not all_hold(holds):
+        require(field, requirement, np.asarray(holds | np.isnan(values)), values)
 
 
 def positive(**fields: Floats) -> None:
