@@ -153,7 +153,10 @@ class Multiverse:
         return scale.to_natural(values, self.typical_size[rows])
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a specification: its choices and its answer."""
+        """One row a specification: its choices and its answer.
+
+        ``tau2`` is the name of the estimator, ``tau2_estimate`` what it gave.
+        """
         columns: dict[str, object] = {
             name: np.array(self.levels_of[name], dtype=object)[self.codes[name]]
             for name in CHOICES
@@ -170,7 +173,7 @@ class Multiverse:
             "p": self.p,
             "log_p": self.log_p,
             "significant": self.significant,
-            "tau2": self.tau2,
+            "tau2_estimate": self.tau2,
             "I2": self.I2,
             "Q": self.Q,
             "k": self.k,
