@@ -144,3 +144,63 @@ def test_a_folder_and_a_huge_file(tmp_path: Path) -> None:
     with huge.open("wb") as file:
         file.truncate(2_000_000_000)
     assert "at most 200 MB" in run(str(huge), "--measure", "GEN")[2]
+
+
+def test_subgroups_and_their_forest(table: Path, tmp_path: Path) -> None:
+    figure = tmp_path / "forest.svg"
+    code, out, _ = run(
+        str(table), "--measure", "RR", *COUNTS, "--by", "alloc", "--forest", str(figure)
+    )
+    assert code == 0
+    assert "Subgroup analysis by alloc: 13 studies in 3 subgroups" in out
+    assert "Between, common effects" in out
+    drawn = figure.read_text(encoding="utf-8")
+    assert drawn.rstrip().endswith("</svg>")
+    assert "Subtotal, k = 7" in drawn
+
+
+def test_subgroups_as_json(table: Path) -> None:
+    code, out, _ = run(
+        str(table),
+        *("--measure", "RR", *COUNTS, "--by", "alloc", "--ci", "z", "--json"),
+    )
+    assert code == 0
+    found = json.loads(out)
+    assert [row["alloc"] for row in found["result"]] == [
+        "random",
+        "alternate",
+        "systematic",
+        "Overall",
+    ]
+    # Stata's Meta-Analysis Reference Manual, meta forestplot: Qb(2) = 1.86, p = 0.39
+    test = found["subgroup_differences"]["Q"]
+    assert round(test["statistic"], 2) == 1.86
+    assert (test["df"], test["ddf"], round(test["p"], 2)) == (2.0, None, 0.39)
+    code, out, _ = run(
+        str(table),
+        *("--measure", "RR", *COUNTS, "--by", "alloc", "--common-tau2", "--json"),
+    )
+    assert code == 0
+    test = json.loads(out)["subgroup_differences"]["F"]
+    assert (test["df"], test["ddf"]) == (2.0, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--common-tau2",), "--common-tau2 must be given with --by"),
+        (("--by", "alloc", "--mods", "~ ablat"), "--by must be given without --mods"),
+        (
+            ("--mods", "~ ablat", "--profile", "Stata"),
+            "--profile must be given without",
+        ),
+        (("--by", "nothing"), "nothing"),
+    ],
+)
+def test_options_that_do_not_go_together(
+    table: Path, options: tuple[str, ...], said: str
+) -> None:
+    code, _, err = run(str(table), "--measure", "RR", *COUNTS, *options)
+    assert code == 2
+    assert said in err
+    assert err.count("error:") == 1

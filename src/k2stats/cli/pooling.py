@@ -1,5 +1,6 @@
 """The command that pools a table of studies: ``pool``."""
 
+from math import isinf
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from k2stats.effectsizes import EffectSizes
+    from k2stats.results.subgroups import Subgroups
 
 LARGEST_FILE = 200_000_000
 """Bytes of a table of studies."""
@@ -41,6 +43,14 @@ def pool(
         str | None,
         typer.Option(help='Moderators, as a formula: "~ year + C(design)".'),
     ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(help="Column with the subgroup of each study.", metavar="COLUMN"),
+    ] = None,
+    common_tau2: Annotated[
+        bool,
+        typer.Option("--common-tau2", help="With --by: one tau2 for all subgroups."),
+    ] = False,
     tau2: Annotated[
         str | None, typer.Option(help="Estimator of tau2. [default: REML]")
     ] = None,
@@ -61,29 +71,20 @@ def pool(
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Pool the studies of a table, or regress them on moderators."""
+    """Pool the studies of a table, by subgroup or not, or regress them."""
     from k2stats import models
-    from k2stats.errors import InvalidEvidenceError
     from k2stats.render import Terminal, json_text
 
     check_share("level", level)
+    _check_options(
+        mods, by, forest, common_tau2=common_tau2, alone=model != "random" or profile
+    )
     frame = read_table(file)
     label = study or next((c for c in STUDY_COLUMNS if c in frame.columns), None)
-    es = _effects(frame, measure, column or [], label, drop_missing=drop_missing)
-    if mods is not None and forest is not None:
-        raise InvalidEvidenceError(
-            field="--forest", requirement="given without --mods, which has no one mean"
-        )
-    if mods is None:
-        fit: Any = models.pool(
-            es, tau2=tau2, ci=ci, level=level, model=model, profile=profile
-        )
-        if forest is not None:
-            write_figure(fit.forest(), forest, quiet=as_json)
-    else:
-        from k2stats.models.meta_regression import meta_regression
-
-        fit = meta_regression(
+    es = _effects(frame, measure, column or [], label, by, drop_missing=drop_missing)
+    wishes: dict[str, Any] = {"tau2": tau2, "ci": ci, "level": level}
+    if mods is not None:
+        fit: Any = models.meta_regression(
             es,
             mods,
             data=frame,
@@ -93,18 +94,81 @@ def pool(
             level=level,
             drop_missing=drop_missing,
         )
+    elif by is not None:
+        fit = models.subgroups(
+            es,
+            by,
+            data={by: es.by},
+            common_tau2=common_tau2,
+            model=model,
+            profile=profile,
+            **wishes,
+        )
+    else:
+        fit = models.pool(es, model=model, profile=profile, **wishes)
+    if forest is not None:
+        write_figure(fit.forest(), forest, quiet=as_json)
     if as_json:
+        rows = fit.to_frame()
         record = {
             "studies": es.k,
             "rows_left_out": es.dropped,
-            "result": fit.to_frame().to_dict("records"),
+            "result": (rows.reset_index() if by else rows).to_dict("records"),
             "report": fit.report(),
         }
+        if by is not None:
+            record["subgroup_differences"] = _tests(fit)
         typer.echo(json_text(record))
         return
     terminal = Terminal()
     for line in fit.summary().splitlines():
         terminal.line(line)
+
+
+def _check_options(
+    mods: str | None,
+    by: str | None,
+    forest: Path | None,
+    *,
+    common_tau2: bool,
+    alone: object,
+) -> None:
+    """Refuse options that would not be looked at.
+
+    Raises
+    ------
+    InvalidEvidenceError
+    """
+    from k2stats.errors import InvalidEvidenceError
+
+    for field, given, requirement in (
+        ("--forest", mods and forest, "given without --mods, which has no one mean"),
+        ("--by", mods and by, "given without --mods, which can hold C(column)"),
+        ("--model and --profile", mods and alone, "given without --mods"),
+        ("--common-tau2", common_tau2 and not by, "given with --by"),
+    ):
+        if given:
+            raise InvalidEvidenceError(field=field, requirement=requirement)
+
+
+def _tests(made: "Subgroups") -> dict[str, dict[str, float | str | None]]:
+    """Tests of subgroup differences, ready for JSON."""
+    tests = {
+        made.test.name: made.between,
+        "Q, common effects": made.between_common,
+        "Q within, common effects": made.within_common,
+    }
+    if made.test.name == "Q":
+        tests["Welch"] = made.difference_test("Welch")
+    return {
+        name: {
+            "statistic": float(t.statistic),
+            "df": float(t.df),
+            "ddf": None if t.ddf is None or isinf(t.ddf) else float(t.ddf),
+            "p": float(t.p),
+        }
+        for name, t in tests.items()
+    }
 
 
 def read_table(path: Path) -> "pd.DataFrame":
@@ -146,6 +210,7 @@ def _effects(
     measure: str,
     given: list[str],
     study: str | None,
+    by: str | None,
     *,
     drop_missing: bool,
 ) -> "EffectSizes":
@@ -178,7 +243,9 @@ def _effects(
     for name in columns.values():
         _require_numbers(frame, name)
     named: dict[str, Any] = dict(columns)
-    return effect_sizes(frame, measure, study=study, drop_missing=drop_missing, **named)
+    return effect_sizes(
+        frame, measure, study=study, by=by, drop_missing=drop_missing, **named
+    )
 
 
 def _require_numbers(frame: "pd.DataFrame", name: str) -> None:
