@@ -146,8 +146,9 @@ def test_a_finding_shows_all_it_has(page: Page) -> None:
 
 def test_every_checkable_finding_with_methods_has_a_picture(page: Page) -> None:
     pictures = [a for a in page.all("svg") if a.get("role") == "img"]
-    # The summary; p; NNH and its intervals; the hostile one's strip and bars.
-    assert len(pictures) == 6
+    # The summary; p and the p-value function; NNH and its intervals; the hostile
+    # one's strip and bars.
+    assert len(pictures) == 7
     assert all(a["aria-label"] for a in pictures)
 
 

@@ -391,8 +391,11 @@ def _check(printed: PooledPrint, models: Multiverse, at: Ints) -> PrintCheck:
         & in_window(models.natural_low[at], ratio.low.interval)
         & in_window(models.natural_high[at], ratio.high.interval)
     )
-    names = tuple(_name(models, int(row)) for row in at[fits])
-    return PrintCheck(printed, int(models.converged[at].sum()), names)
+    names = sorted(
+        (_name(models, int(row)) for row in at[fits]),
+        key=lambda name: not name.startswith("common"),
+    )
+    return PrintCheck(printed, int(models.converged[at].sum()), tuple(names))
 
 
 def _name(models: Multiverse, row: int) -> str:
@@ -403,7 +406,7 @@ def _name(models: Multiverse, row: int) -> str:
     model = {"random": "random effects", "common": "common effect"}.get(
         parts[0], parts[0]
     )
-    return ", ".join([model, *(x for x in parts[1:] if x != "none")])
+    return f"{model} ({', '.join(x for x in parts[1:] if x != 'none')})"
 
 
 def _range(members: str, models: Multiverse, at: Ints) -> ModelRange:

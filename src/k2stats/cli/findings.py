@@ -1,6 +1,7 @@
 """Commands that audit claims: ``reproduce``, ``audit`` and ``show``."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +12,8 @@ from k2stats.cli._app import Alpha, JsonFlag, Out, app, write
 
 if TYPE_CHECKING:
     from k2stats.audit import Findings
+    from k2stats.audit.pooled_findings import PooledFinding
+    from k2stats.audit.pooled_sets import PrintedLeaveOut
     from k2stats.evidence import Claim
 
 
@@ -35,13 +38,14 @@ def reproduce(
 
     claims = [_find(i) for i in claim_ids] if claim_ids else all_claims()
     findings = _audit(claims, alpha)
+    pools = _Pools() if claim_ids else _Pools.embedded()
     if json_file == "-":
-        typer.echo(findings.to_json())
+        typer.echo(_json(findings, pools))
     else:
         _print_table(findings)
         if json_file is not None:
-            write(findings.to_json() + "\n", Path(json_file), quiet=False)
-    _write_report(findings, out, quiet=json_file == "-")
+            write(_json(findings, pools) + "\n", Path(json_file), quiet=False)
+    _write_report(findings, out, pools, quiet=json_file == "-")
 
 
 @app.command()
@@ -58,28 +62,55 @@ def audit(
 
     findings = _audit([claim for file in files for claim in read_claims(file)], alpha)
     if as_json:
-        typer.echo(findings.to_json())
+        typer.echo(_json(findings, _Pools()))
     else:
         _print_table(findings)
     if out is not None:
-        _write_report(findings, out, quiet=as_json)
+        _write_report(findings, out, _Pools(), quiet=as_json)
 
 
 @app.command()
 def show(
-    claim_id: Annotated[str, typer.Argument(metavar="CLAIM-ID")],
+    claim_id: Annotated[str, typer.Argument(metavar="CLAIM-ID|POOLED-SET")],
     as_json: JsonFlag = False,
     alpha: Alpha = 0.05,
 ) -> None:
-    """Print everything about one claim of the embedded sources."""
+    """Print everything about one claim or pooled set of the embedded sources."""
+    if _show_pool(claim_id, as_json=as_json):
+        return
     findings = _audit([_find(claim_id)], alpha)
     if as_json:
-        typer.echo(findings.to_json())
+        typer.echo(_json(findings, _Pools()))
         return
     from k2stats.render import Terminal
     from k2stats.report import print_finding
 
     print_finding(findings[0], Terminal())
+
+
+def _show_pool(key: str, *, as_json: bool) -> bool:
+    """Print the pooled set of a key; False where there is none."""
+    from k2stats.datasets.pooled_sets import pooled_sets, printed_leave_outs
+
+    sets = [s for s in pooled_sets() if s.key == key]
+    pairs = [p for p in printed_leave_outs() if p.key == key]
+    if not sets and not pairs:
+        return False
+    from k2stats.audit.pooled_findings import pooled_finding
+    from k2stats.render import Terminal, json_text
+    from k2stats.report import pair_dict, pooled_dict, print_pair, print_pooled
+
+    if sets:
+        found = pooled_finding(sets[0])
+        if as_json:
+            typer.echo(json_text(pooled_dict(found)))
+        else:
+            print_pooled(found, Terminal())
+    elif as_json:
+        typer.echo(json_text(pair_dict(pairs[0])))
+    else:
+        print_pair(pairs[0], Terminal())
+    return True
 
 
 def _find(claim_id: str) -> "Claim":
@@ -118,8 +149,34 @@ def _print_table(findings: "Findings") -> None:
     print_findings(findings, Terminal())
 
 
-def _write_report(findings: "Findings", path: Path, *, quiet: bool) -> None:
+@dataclass(frozen=True)
+class _Pools:
+    """What is shown beside the findings."""
+
+    sets: "tuple[PooledFinding, ...]" = ()
+    pairs: "tuple[PrintedLeaveOut, ...]" = ()
+
+    @classmethod
+    def embedded(cls) -> "_Pools":
+        """Pool the embedded sets."""
+        from k2stats.audit.pooled_findings import pooled_findings
+        from k2stats.datasets.pooled_sets import pooled_sets, printed_leave_outs
+
+        return cls(pooled_findings(pooled_sets()), printed_leave_outs())
+
+
+def _json(findings: "Findings", pools: _Pools) -> str:
+    """Return findings and pools as JSON."""
+    from k2stats.report import findings_json
+
+    return findings_json(findings, pools.sets, pools.pairs)
+
+
+def _write_report(
+    findings: "Findings", path: Path, pools: _Pools, *, quiet: bool
+) -> None:
     """Write the report and say where."""
     from k2stats.report import to_html
 
-    write(to_html(findings), path, quiet=quiet)
+    page = to_html(findings, pooled=pools.sets, pairs=pools.pairs)
+    write(page, path, quiet=quiet)

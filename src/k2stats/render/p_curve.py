@@ -11,6 +11,8 @@ HEIGHT = 120.0
 _LEAST = 0.002
 """P below which the curve is not shown: the axis ends there."""
 _WIDE, _TALL = 1000.0, 100.0
+_MOST = 100
+"""About as many points are drawn at most."""
 
 
 def p_value_curve(
@@ -90,13 +92,21 @@ def _across(top: float, alpha: float) -> str:
     return line + name + one
 
 
+def _thin(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Leave out points that no page is wide enough for; the ends and the peak stay."""
+    step = math.ceil(len(points) / _MOST)
+    peak = max(range(len(points)), key=lambda k: points[k][1])
+    kept = {*range(0, len(points), step), peak, len(points) - 1}
+    return [points[k] for k in sorted(kept)]
+
+
 def _line(points: Sequence[tuple[float, float]], axis: Axis, top: float) -> str:
     """Return the curve, drawn in a box that stretches with the page's width."""
     inside = [(x, y) for x, y in points if axis.holds(x)]
     if not inside:
         return ""
     path = " ".join(
-        f"{_WIDE * axis.share(x):.1f},{_TALL * (1.0 - y):.2f}" for x, y in inside
+        f"{_WIDE * axis.share(x):.0f},{_TALL * (1.0 - y):.1f}" for x, y in _thin(inside)
     )
     curve = element(
         "polyline",

@@ -9,15 +9,24 @@ from pathlib import Path
 
 from k2stats._version import __version__
 from k2stats.audit import Finding
+from k2stats.audit.pooled_findings import PooledFinding
+from k2stats.audit.pooled_sets import PrintedLeaveOut
 from k2stats.render import STYLE, Share, link, printable, share_bar
 from k2stats.report.groups import GROUPS, counts
-from k2stats.report.views import by_source, finding_views, methods_used
+from k2stats.report.pooled_view import pair_view, pooled_view
+from k2stats.report.views import anchors, by_source, finding_views, methods_used
 from k2stats.report.writing import write_text
 
 TITLE = "Printed numbers, recomputed"
 
 
-def to_html(findings: Sequence[Finding], *, title: str = TITLE) -> str:
+def to_html(
+    findings: Sequence[Finding],
+    *,
+    title: str = TITLE,
+    pooled: Sequence[PooledFinding] = (),
+    pairs: Sequence[PrintedLeaveOut] = (),
+) -> str:
     """Return the findings as one HTML document that needs nothing else.
 
     The page works without scripts, in print, on a telephone, in light and dark. All
@@ -29,6 +38,10 @@ def to_html(findings: Sequence[Finding], *, title: str = TITLE) -> str:
     ----------
     findings : sequence of Finding
     title : str
+    pooled : sequence of PooledFinding
+        Sets of trials that are shown pooled, with their flagged trials and without.
+    pairs : sequence of PrintedLeaveOut
+        Pools that were printed with and without some trials.
 
     Returns
     -------
@@ -61,6 +74,8 @@ def to_html(findings: Sequence[Finding], *, title: str = TITLE) -> str:
     environment.filters["link"] = lambda address: Markup(link(address))
     environment.filters["markup"] = Markup
     views = finding_views(findings)
+    keys = [*(f.of.key for f in pooled), *(p.key for p in pairs)]
+    names = anchors(keys, "pool")
     tally = counts(findings)
     shares = [Share(g.label, tally[g.key], f"k2-{g.key}") for g in GROUPS]
     script = _resource("page.js")
@@ -70,6 +85,10 @@ def to_html(findings: Sequence[Finding], *, title: str = TITLE) -> str:
         views=views,
         sources=by_source(views),
         methods=methods_used(findings),
+        pooled=[pooled_view(f, a) for f, a in zip(pooled, names, strict=False)],
+        pairs=[
+            pair_view(p, a) for p, a in zip(pairs, names[len(pooled) :], strict=True)
+        ],
         groups=GROUPS,
         counts=tally,
         flips=sum(f.flips for f in findings),
@@ -81,7 +100,12 @@ def to_html(findings: Sequence[Finding], *, title: str = TITLE) -> str:
 
 
 def write_report(
-    findings: Sequence[Finding], path: str | os.PathLike[str], *, title: str = TITLE
+    findings: Sequence[Finding],
+    path: str | os.PathLike[str],
+    *,
+    title: str = TITLE,
+    pooled: Sequence[PooledFinding] = (),
+    pairs: Sequence[PrintedLeaveOut] = (),
 ) -> Path:
     """Write :func:`to_html` to `path`, whole or not at all.
 
@@ -90,7 +114,8 @@ def write_report(
     OutputError
         If the file cannot be written; what was there stays.
     """
-    return write_text(path, to_html(findings, title=title))
+    page = to_html(findings, title=title, pooled=pooled, pairs=pairs)
+    return write_text(path, page)
 
 
 def _resource(name: str) -> str:

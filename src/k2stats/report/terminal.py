@@ -7,6 +7,7 @@ from k2stats.evidence import Source
 from k2stats.render import Terminal, display_width, printable
 from k2stats.report.evidence_view import feasible_grid
 from k2stats.report.groups import GROUPS, counts, group_of
+from k2stats.report.robustness_view import robustness_view
 from k2stats.report.views import check_view
 
 STYLES = {
@@ -76,6 +77,7 @@ def print_finding(finding: Finding, terminal: Terminal) -> None:
     for check in finding.checks:
         _print_check(check, terminal)
     _print_data(finding, terminal)
+    _print_robustness(finding, terminal)
     _print_list("These cannot all be true together", finding.conflict, terminal)
     _print_list("Needed and not printed", finding.missing, terminal)
     if claim.note:
@@ -129,6 +131,26 @@ def _print_data(finding: Finding, terminal: Terminal) -> None:
     what = "The only table that fits" if count == 1 else f"{count} tables fit"
     terminal.line()
     terminal.paragraph(f"{what}: {shown}{rest}.")
+
+
+def _print_robustness(finding: Finding, terminal: Terminal) -> None:
+    """Print what it would take to change the finding, a line for each figure."""
+    view = robustness_view(finding)
+    if view is None:
+        return
+    terminal.line()
+    terminal.paragraph(f"Robustness: {view.brief}", style="bold")
+    if view.basis:
+        terminal.paragraph(f"Of {'; '.join(view.basis)}.", indent=_INDENT)
+    for part in view.parts:
+        terminal.line()
+        terminal.line(f"{_INDENT}{part.heading}")
+        for line in part.lines:
+            text = f"{line.label}: {line.text}. {line.meaning}"
+            terminal.paragraph(text, indent=_INDENT * 2)
+    if view.missing:
+        terminal.line()
+        terminal.paragraph(f"Not printed: {'; '.join(view.missing)}.", indent=_INDENT)
 
 
 def _print_list(head: str, items: Sequence[str], terminal: Terminal) -> None:

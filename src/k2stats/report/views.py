@@ -18,6 +18,7 @@ from k2stats.report.pictures import (
     row_noun,
     window_text,
 )
+from k2stats.report.robustness_view import RobustnessView, robustness_view
 
 _SAME = "another name of one above, not counted"
 _ONE_ROW_A_LINE = 12
@@ -75,6 +76,7 @@ class FindingView:
     feasible: Grid | None
     feasible_count: int
     feasible_left_out: int
+    robustness: RobustnessView | None = None
 
     @property
     def plain(self) -> bool:
@@ -108,8 +110,8 @@ class Method:
 
 def finding_views(findings: Sequence[Finding]) -> tuple[FindingView, ...]:
     """Return the findings in order, each with an anchor of its own."""
-    anchors = _anchors([f.id for f in findings], "claim")
-    return tuple(map(_finding_view, findings, anchors))
+    names = anchors([f.id for f in findings], "claim")
+    return tuple(map(_finding_view, findings, names))
 
 
 def by_source(views: Sequence[FindingView]) -> tuple[SourceView, ...]:
@@ -117,10 +119,10 @@ def by_source(views: Sequence[FindingView]) -> tuple[SourceView, ...]:
     gathered: dict[str, list[FindingView]] = {}
     for view in views:
         gathered.setdefault(view.finding.claim.source.key, []).append(view)
-    anchors = _anchors([*gathered], "source")
+    names = anchors([*gathered], "source")
     return tuple(
         SourceView(group[0].finding.claim.source, anchor, tuple(group))
-        for group, anchor in zip(gathered.values(), anchors, strict=True)
+        for group, anchor in zip(gathered.values(), names, strict=True)
     )
 
 
@@ -231,13 +233,14 @@ def _finding_view(finding: Finding, anchor: str) -> FindingView:
         feasible=grid,
         feasible_count=0 if grid is None else len(grid.rows) + left_out,
         feasible_left_out=left_out,
+        robustness=robustness_view(finding),
     )
 
 
-def _anchors(names: Sequence[str], prefix: str) -> list[str]:
+def anchors(names: Sequence[str], prefix: str) -> list[str]:
     """Return distinct names of letters, digits, dots and hyphens for `names`."""
     taken: set[str] = set()
-    anchors = []
+    found = []
     for name in names:
         stem = f"{prefix}-{re.sub(r'[^A-Za-z0-9._-]+', '-', name)[:60]}"
         anchor, count = stem, 1
@@ -245,5 +248,5 @@ def _anchors(names: Sequence[str], prefix: str) -> list[str]:
             count += 1
             anchor = f"{stem}.{count}"
         taken.add(anchor)
-        anchors.append(anchor)
-    return anchors
+        found.append(anchor)
+    return found
