@@ -176,10 +176,12 @@ def test_missing_effects_are_refused_or_left_out_and_counted() -> None:
 
 
 def test_frames() -> None:
-    with pytest.raises(MissingInputError, match="columns is needed for a DataFrame"):
+    with pytest.raises(MissingInputError, match="columns is needed for RR"):
         multiverse(COUNTS, "RR")
-    with pytest.raises(InvalidEvidenceError, match="columns of RR must be events1, n1"):
+    with pytest.raises(MissingInputError, match="n1, events2, n2 is needed for RR"):
         multiverse(COUNTS, "RR", events1="e1")
+    with pytest.raises(InvalidEvidenceError, match="columns of RR must be events1, n1"):
+        multiverse(COUNTS, "RR", mean1="e1")
     with pytest.raises(InvalidEvidenceError, match="events2 must be a column, one of"):
         multiverse(COUNTS, "RR", **{**NAMED, "events2": "e3"})
     with pytest.raises(InvalidEvidenceError, match=r"subsets .* one of e1, n1, e2, n2"):

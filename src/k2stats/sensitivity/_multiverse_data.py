@@ -268,18 +268,20 @@ def _kind_of_columns(
     for kind in kinds:
         if any(set(names) == set(columns) for names in needs(sample[kind])):
             return kind
-    wanted = " or ".join(
-        ", ".join(names) for kind in kinds for names in needs(sample[kind])
-    )
-    missing = not columns
-    if missing:
+    options = [names for kind in kinds for names in needs(sample[kind])]
+    wanted = " or ".join(", ".join(names) for names in options)
+    what = measures[0] if measures else "a DataFrame"
+    given = set(columns)
+    nearest = max(options, key=lambda names: len(given & set(names)))
+    if not columns or given <= set(nearest):
+        lacking = ", ".join(n for n in nearest if n not in given)
         raise MissingInputError(
-            field="columns", needed_for="a DataFrame", hint=f"name {wanted}"
+            field=lacking if columns else "columns",
+            needed_for=what,
+            hint=f"it takes {wanted}",
         )
     raise InvalidEvidenceError(
-        field=f"columns of {measures[0]}" if measures else "columns",
-        requirement=wanted,
-        given=", ".join(columns),
+        field=f"columns of {what}", requirement=wanted, given=", ".join(columns)
     )
 
 

@@ -149,6 +149,8 @@ def share(x: object) -> str:
     value = float(str(x))
     if np.isnan(value):
         return "-"
+    if abs(value) < 1e-9:  # rounding
+        return "0%"
     if 0.0 < value < 0.005:
         return "<1%"
     if 0.995 <= value < 1.0:
@@ -195,10 +197,10 @@ def scale_table(m: "Multiverse") -> dict[str, list[str]]:
             "Reference": number(row["reference"]),
             "Median": number(row["median"]),
             "Range": f"{number(row['least'])} to {number(row['most'])}",
-            "Sig. below": share(row["significant_below"]),
-            "Sig. above": share(row["significant_above"]),
-            "Not sig.": share(row["not_significant"]),
-            "Other side": share(row["other_side_than_reference"]),
+            "Significant below": share(row["significant_below"]),
+            "Significant above": share(row["significant_above"]),
+            "Not significant": share(row["not_significant"]),
+            "Other side of no effect": share(row["other_side_than_reference"]),
         }
         for head, cell in cells.items():
             columns.setdefault(head, []).append(cell)
@@ -215,9 +217,7 @@ def moves_table(m: "Multiverse") -> dict[str, list[str]]:
     columns: dict[str, list[str]] = {"Choice": [TITLES[c] for c in m.varied]}
     for name, made in outcomes:
         held = dict(zip(made.choices, made.share, strict=True))
-        columns[f"Share of {name}"] = [
-            share(held.get(c, 0.0 if made.variance > 0.0 else np.nan)) for c in m.varied
-        ]
+        columns[f"Share of {name}"] = [share(held.get(c, np.nan)) for c in m.varied]
     return columns
 
 
