@@ -67,16 +67,19 @@ def mixed(inputs: Given, options: Given) -> dict[str, Answer]:
     """Generalised mixed model; lme4 has one node only where intercepts are random.
 
     metafor prints the likelihood given the modes of the random effects, but the
-    marginal one where it maximises that itself or leaves no mode fixed.
+    marginal one where it maximises that itself or leaves no mode fixed. The exact
+    conditional one of odds ratios it integrates without a number of nodes.
     """
     model = options.get("model")
     random = model == "UM.RS"
-    marginal = random or (model == "CM.EL" and options["measure"] == "OR")
+    exact = model == "CM.EL" and options["measure"] == "OR"
+    marginal = random or exact
+    nodes = 1 if random else options.get("nagq", 7)
     fit = glmm(
         evidence(inputs),
         options["measure"],
         model=model,
-        nagq=1 if random else options.get("nagq", 7),
+        nagq=None if exact else nodes,
     )
     return {
         **common(fit),

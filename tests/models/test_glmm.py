@@ -319,6 +319,24 @@ def test_order_and_double_zeros_do_not_matter() -> None:
     assert int(kept.k) == 20
 
 
+def test_a_coarse_rule_does_not_end_the_search() -> None:
+    # Groups full of events: the integrand is broad, and 31 nodes are not enough for
+    # the derivatives of the integral to be those of the rule.
+    t = TwoByTwo.from_counts(
+        events1=[26, 32, 23, 28, 9],
+        n1=[26, 32, 23, 34, 10],
+        events2=[33, 15, 26, 19, 22],
+        n2=[33, 16, 31, 19, 31],
+    )
+    fit = glmm(t, model="CM.EL")
+    assert fit.tau2 is not None
+    f = conditional(t[informative(t)])
+    wide, value = least(lambda p: -f(float(p[0]), float(p[1])), [1.7, 4.2])
+    assert abs(float(fit.figures["loglik"]) + value) < 1e-7
+    assert abs(float(fit.estimate) - wide[0]) < 1e-4
+    assert abs(float(fit.tau2) - wide[1] ** 2) < 1e-3
+
+
 def test_more_nodes_settle() -> None:
     share = Proportion.from_arrays(events=[0, 9, 1, 10, 2, 8], n=[10, 10, 12, 10, 9, 9])
     fit = glmm(share, "PLO")

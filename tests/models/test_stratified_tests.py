@@ -8,9 +8,9 @@ from scipy import optimize
 
 from k2stats.evidence import TwoByTwo
 from k2stats.models._strata import strata_of
+from k2stats.models._stratified_registry import Correction
 from k2stats.models.mantel_haenszel import mantel_haenszel
 from k2stats.models.stratified_tests import (
-    Correction,
     breslow_day,
     cochran_mantel_haenszel,
     expected_events,

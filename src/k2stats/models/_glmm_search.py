@@ -232,18 +232,34 @@ def _climb(
 ) -> _Climb:
     """Climb with the nodes asked for, or with more and more until nothing moves."""
     for n in LADDER if nodes is None else (nodes,):
-        found = maximise(
-            lambda p, a, n=n: model.loglik(p, a, n),  # type: ignore[misc]
-            psi,
-            alpha,
-            free=free,
-            own=model.has_own,
-            derivatives=_derivatives(model, n) if n >= _EXACT_FROM else None,
-        )
+        exact = _derivatives(model, n) if n >= _EXACT_FROM else None
+        found = _maximise(model, psi, alpha, free, n, exact)
+        if exact is not None and not found.converged.all():
+            # Exact derivatives are those of the integral. Where the rule is still
+            # coarse they are not its own, and no step along them climbs.
+            found = _maximise(model, found.psi, found.alpha, free, n, None)
         psi, alpha = found.psi, found.alpha
         finer = model.loglik(psi, alpha, 2 * n + 1).sum(axis=-1)
-        change = np.abs(finer - found.value)
-        error = float(np.max(change[found.converged], initial=0.0))
+        change = np.abs(finer - found.value)[found.converged]
+        error = float(np.max(change)) if change.size else np.inf
         if error < SETTLED:
             break
     return _Climb(found, n, error)
+
+
+def _maximise(
+    model: Marginal,
+    psi: Floats,
+    alpha: Floats,
+    free: tuple[int, ...],
+    nodes: int,
+    derivatives: Derivatives | None,
+) -> Maximum:
+    return maximise(
+        lambda p, a: model.loglik(p, a, nodes),
+        psi,
+        alpha,
+        free=free,
+        own=model.has_own,
+        derivatives=derivatives,
+    )

@@ -9,6 +9,7 @@ from k2stats._typing import Floats
 from k2stats.effectsizes import Proportion
 from k2stats.errors import ConvergenceError, InvalidEvidenceError
 from k2stats.evidence import TwoByTwo
+from k2stats.models._count_registry import COUNT_METHODS
 from k2stats.models._glmm_search import fit
 from k2stats.models._strata import check_evidence
 from k2stats.numerics.factorials import factorial_remainder
@@ -16,6 +17,7 @@ from k2stats.numerics.rising import log_rising
 from k2stats.numerics.tails import chi2_p
 from k2stats.results.counts import CountsFit, CountsTest
 
+REFERENCE = "Kuss (2015), Stat Med 34:1097"
 TWO = ("OR", "RR", "RD")
 ONE = ("PLO", "PLN", "PR")
 _GRID = np.concatenate([[0.0], np.geomspace(1e-3, 8.0, 16)])
@@ -85,6 +87,13 @@ class _BetaBinomial:
         return self.loglik(psi, alpha, 1)
 
 
+@COUNT_METHODS.register(
+    "beta-binomial",
+    label="Beta-binomial risks",
+    reference=REFERENCE,
+    equation="x_kj ~ BetaBin(n_kj, p_j, rho)",
+    traits=(*TWO, *ONE, "random"),
+)
 def beta_binomial(
     evidence: TwoByTwo | Proportion, measure: str = "OR", *, level: float = 0.95
 ) -> CountsFit:
@@ -180,7 +189,7 @@ def beta_binomial(
         tests={"icc": test},
         figures={n: np.asarray(float(v)) for n, v in figures.items()},
         record={
-            "reference": "Kuss (2015), Stat Med 34:1097",
+            "reference": REFERENCE,
             "standard errors": "observed information, delta method",
             "zero cells": "nothing added",
         },

@@ -11,11 +11,15 @@ from k2stats.effectsizes import TwoRates
 from k2stats.errors import InvalidEvidenceError, UnknownMethodError
 from k2stats.evidence import TwoByTwo
 from k2stats.models._common_ratio import CommonRatio, window
+from k2stats.models._count_registry import COUNT_METHODS
 from k2stats.models._strata import check_evidence
 from k2stats.numerics.noncentral import noncentral_support
 from k2stats.results.counts import CountsFit, check_level
 
 ExactInterval = Literal["exact", "mid-p"]
+REFERENCE = (
+    "Gart (1970), Biometrika 57:471; Mehta, Patel & Gray (1985), J Am Stat Assoc 80:969"
+)
 _TIE = 1e-7
 _TINY = 1e-250
 
@@ -128,6 +132,40 @@ def exact_rate_ratio(
     return _infer(tuple(strata), "IRR", interval, level)
 
 
+@COUNT_METHODS.register(
+    "exact",
+    label="Exact conditional ratio common to all studies",
+    reference=REFERENCE,
+    equation="P(S = s) = c_s exp(s theta) / sum(c_t exp(t theta))",
+    traits=("OR", "IRR", "exact"),
+)
+def exact_ratio(
+    evidence: TwoByTwo | TwoRates,
+    measure: str = "OR",
+    *,
+    interval: ExactInterval = "exact",
+    level: float = 0.95,
+) -> CountsFit:
+    """:func:`exact_odds_ratio` or :func:`exact_rate_ratio`, by the measure.
+
+    Raises
+    ------
+    InvalidEvidenceError, UnknownMethodError
+        As these.
+
+    Examples
+    --------
+    >>> tables = TwoByTwo.from_counts(events1=[0, 1, 2], n1=[40, 35, 50],
+    ...                               events2=[1, 3, 4], n2=[42, 36, 49])
+    >>> print(exact_ratio(tables))
+    OR 0.3611 (0.06011 to 1.555), exact conditional
+    """
+    check_evidence(evidence, measure, ("OR", "IRR"), "the exact conditional method")
+    if isinstance(evidence, TwoByTwo):
+        return exact_odds_ratio(evidence, interval=interval, level=level)
+    return exact_rate_ratio(evidence, interval=interval, level=level)
+
+
 def _infer(
     strata: tuple[tuple[Floats, Floats], ...],
     measure: str,
@@ -186,8 +224,7 @@ def _infer(
         converged=np.asarray(not end),
         figures={"p_minimum_likelihood": np.asarray(_minimum_likelihood(ratio))},
         record={
-            "reference": "Gart (1970), Biometrika 57:471; Mehta, Patel & Gray (1985), "
-            "J Am Stat Assoc 80:969",
+            "reference": REFERENCE,
             "test": "twice the smaller conditional tail",
             "interval": name,
             "zero cells": "nothing added",

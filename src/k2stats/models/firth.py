@@ -10,6 +10,7 @@ from k2stats._typing import Floats
 from k2stats.errors import ConvergenceError, InvalidEvidenceError, UnknownMethodError
 from k2stats.evidence import TwoByTwo
 from k2stats.models._count_families import Binomial
+from k2stats.models._count_registry import COUNT_METHODS
 from k2stats.models._glmm_prepare import informative
 from k2stats.models._strata import check_evidence
 from k2stats.numerics import tails
@@ -18,6 +19,7 @@ from k2stats.results.counts import WALD, CountsFit, check_level
 FirthInterval = Literal["profile", "Wald"]
 DoubleZeros = Literal["drop", "keep"]
 PROFILE = "profile penalised likelihood"
+REFERENCE = "Firth (1993), Biometrika 80:27; Heinze & Schemper (2002), Stat Med 21:2409"
 _MOST_STEPS = 2000
 _LARGEST_MOVE = 3.0
 _FARTHEST = 200.0
@@ -31,8 +33,16 @@ class _Fit:
     information: float
 
 
+@COUNT_METHODS.register(
+    "Firth",
+    label="Firth-penalised logistic regression, an intercept for each study",
+    reference=REFERENCE,
+    equation="argmax of l(alpha, theta) + log |I(alpha, theta)| / 2",
+    traits=("OR",),
+)
 def firth(
     evidence: TwoByTwo,
+    measure: str = "OR",
     *,
     interval: FirthInterval = "profile",
     double_zeros: DoubleZeros = "drop",
@@ -54,6 +64,7 @@ def firth(
     ----------
     evidence : TwoByTwo
         One data set, shape ``(K,)``.
+    measure : {"OR"}
     interval : {"profile", "Wald"}
         Limits and test from the profile of the penalised likelihood, as Heinze and
         Schemper recommend, or from the standard error.
@@ -91,7 +102,7 @@ def firth(
     >>> print(firth(tables))
     OR 0.07472 (0.0005708 to 0.6424), Firth-penalised logistic
     """
-    check_evidence(evidence, "OR", ("OR",), "Firth's penalised logistic regression")
+    check_evidence(evidence, measure, ("OR",), "Firth's penalised logistic regression")
     check_level(level)
     for kind, name, known in (
         ("interval", interval, get_args(FirthInterval)),
@@ -115,8 +126,7 @@ def firth(
     problem = _Problem(used)
     best = problem.climb(problem.start, 0.0, free=True)
     record = {
-        "reference": "Firth (1993), Biometrika 80:27; Heinze & Schemper (2002), "
-        "Stat Med 21:2409",
+        "reference": REFERENCE,
         "zero cells": "nothing added",
         "double zeros": double_zeros,
     }

@@ -1,8 +1,13 @@
 r"""Generalised linear mixed models of counts: one or two groups, K studies."""
 
+from functools import wraps
+from inspect import signature
+from typing import Any
+
 import numpy as np
 
-from k2stats.models._glmm_models import CountEvidence
+from k2stats.models._count_registry import COUNT_METHODS, CountMethod
+from k2stats.models._glmm_models import GLMM_MODELS, CountEvidence
 from k2stats.models._glmm_prepare import (
     DoubleZeros,
     GlmmChoices,
@@ -132,3 +137,30 @@ def glmm(
         figures={n: np.asarray(v) for n, v in figures.items()},
         record=chosen.record(found),
     )
+
+
+def _by_name(model: str) -> CountMethod:
+    """:func:`glmm` with its model chosen."""
+
+    @wraps(glmm)
+    def pooled(
+        evidence: CountEvidence, measure: str = "OR", **options: Any
+    ) -> CountsFit:
+        return glmm(evidence, measure, model=model, **options)
+
+    whole = signature(glmm)
+    rest = [p for p in whole.parameters.values() if p.name != "model"]
+    pooled.__signature__ = whole.replace(parameters=rest)  # type: ignore[attr-defined]
+    return pooled
+
+
+for _model in GLMM_MODELS.entries():
+    # A model that is registered is a method that pools, by the same name.
+    COUNT_METHODS.register(
+        _model.name,
+        label=f"Mixed model, {_model.label[0].lower()}{_model.label[1:]}",
+        reference=_model.reference,
+        equation=_model.equation,
+        traits=(*_model.traits, "random", "moderators"),
+        version=_model.version,
+    )(_by_name(_model.name))

@@ -7,6 +7,7 @@ from k2stats._typing import Bools, Floats
 from k2stats.effectsizes import NOTHING, TwoRates, ZeroCells
 from k2stats.errors import UnknownMethodError
 from k2stats.evidence import TwoByTwo
+from k2stats.models._count_registry import COUNT_METHODS
 from k2stats.models._strata import (
     INDIVIDUAL,
     Strata,
@@ -17,18 +18,25 @@ from k2stats.models._strata import (
     read_mask,
     strata_of,
 )
-from k2stats.models.mantel_haenszel_estimators import MANTEL_HAENSZEL
-from k2stats.models.stratified_tests import (
+from k2stats.models._stratified_registry import (
+    STRATIFIED_TESTS,
     Correction,
-    breslow_day,
-    cochran,
-    cochran_mantel_haenszel,
+    Stratified,
 )
+from k2stats.models.mantel_haenszel_estimators import MANTEL_HAENSZEL
 from k2stats.results.counts import CountsFit, CountsTest
 
 MEASURES = ("OR", "RR", "RD", "IRR", "IRD")
 
 
+@COUNT_METHODS.register(
+    "MH",
+    label="Mantel and Haenszel's weights",
+    reference="Mantel & Haenszel (1959), J Natl Cancer Inst 22:719; Robins, Breslow & "
+    "Greenland (1986), Biometrics 42:311; Greenland & Robins (1985), Biometrics 41:55",
+    equation="sum(w_k y_k) / sum(w_k), as a ratio or difference of sums",
+    traits=(*MEASURES, "batch"),
+)
 def mantel_haenszel(
     evidence: TwoByTwo | TwoRates,
     measure: str = "OR",
@@ -139,16 +147,12 @@ def _tests(
     s: Strata,
 ) -> list[CountsTest]:
     y, v = individual_effects(evidence, measure, rule, mask)
-    rates = isinstance(evidence, TwoRates)
-    tests = [
+    odds_ratio = estimate if measure == "OR" else None
+    given = Stratified(s, correction, isinstance(evidence, TwoRates), odds_ratio)
+    return [
         q_about(y, v, estimate),
-        cochran_mantel_haenszel(s, correction=correction, rates=rates),
+        *(e.function(given) for e in STRATIFIED_TESTS.entries(having=measure)),
     ]
-    if not rates:
-        tests.append(cochran(s, correction=correction))
-    if measure == "OR":
-        tests.extend(breslow_day(s, estimate))
-    return tests
 
 
 def _informative(s: Strata, measure: str) -> Floats:

@@ -5,6 +5,7 @@ from numpy.typing import ArrayLike
 
 from k2stats._typing import Floats
 from k2stats.evidence import TwoByTwo
+from k2stats.models._count_registry import COUNT_METHODS
 from k2stats.models._strata import (
     HOMOGENEITY,
     Strata,
@@ -13,6 +14,8 @@ from k2stats.models._strata import (
     strata_of,
 )
 from k2stats.results.counts import CountsFit, CountsTest
+
+REFERENCE = "Yusuf et al. (1985), Prog Cardiovasc Dis 27:335"
 
 
 def score_and_variance(s: Strata) -> tuple[Floats, Floats]:
@@ -30,8 +33,19 @@ def score_and_variance(s: Strata) -> tuple[Floats, Floats]:
     return s.x1 * share2 - s.x2 * share1, np.where(people > 1, v, 0.0)
 
 
+@COUNT_METHODS.register(
+    "Peto",
+    label="Peto's one-step odds ratio",
+    reference=REFERENCE,
+    equation="sum(O - E) / sum(V)",
+    traits=("OR", "batch"),
+)
 def peto(
-    evidence: TwoByTwo, *, level: float = 0.95, mask: ArrayLike | None = None
+    evidence: TwoByTwo,
+    measure: str = "OR",
+    *,
+    level: float = 0.95,
+    mask: ArrayLike | None = None,
 ) -> CountsFit:
     r"""Pool odds ratios by Peto's one-step method.
 
@@ -47,6 +61,7 @@ def peto(
     ----------
     evidence : TwoByTwo
         Counts of shape ``(..., K)``.
+    measure : {"OR"}
     level : float
         Confidence level.
     mask : array_like of bool, optional
@@ -75,7 +90,7 @@ def peto(
     >>> print(peto(tables))
     OR 0.2902 (0.1755 to 0.4797), Peto
     """
-    check_evidence(evidence, "OR", ("OR",), "Peto's method")
+    check_evidence(evidence, measure, ("OR",), "Peto's method")
     s = strata_of(evidence, read_mask(mask, evidence.shape))
     score, v = score_and_variance(s)
     total, information = score.sum(axis=-1), v.sum(axis=-1)
@@ -100,7 +115,7 @@ def peto(
         k_total=evidence.shape[-1],
         tests={"Q": q},
         record={
-            "reference": "Yusuf et al. (1985), Prog Cardiovasc Dis 27:335",
+            "reference": REFERENCE,
             "zero cells": "nothing added",
         },
     )

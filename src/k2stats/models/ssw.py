@@ -3,17 +3,31 @@ r"""Pooling with weights from the sample sizes alone."""
 import numpy as np
 from numpy.typing import ArrayLike
 
-from k2stats.effectsizes import TwoRates, ZeroCells
+from k2stats.effectsizes import MEASURES, TwoRates, ZeroCells, find_measure
 from k2stats.effectsizes.compute import measures_of
 from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence import TwoByTwo, TwoMeans
 from k2stats.heterogeneity import estimate_tau2
+from k2stats.models._count_registry import COUNT_METHODS
 from k2stats.models._strata import q_about, read_mask
 from k2stats.results.counts import CountsFit
 
 _REFERENCE = "Bakbergenuly, Hoaglin & Kulinskaya (2020), Res Synth Methods 11:426"
 
+_KINDS = (TwoByTwo, TwoMeans, TwoRates)
 
+
+@COUNT_METHODS.register(
+    "SSW",
+    label="Sample-size weights",
+    reference=_REFERENCE,
+    equation="sum(w_k y_k) / sum(w_k), w = n1 n2 / (n1 + n2)",
+    traits=(
+        *(m for m in MEASURES if find_measure(m).evidence in _KINDS),
+        "batch",
+        "random",
+    ),
+)
 def ssw(
     evidence: TwoByTwo | TwoMeans | TwoRates,
     measure: str = "OR",

@@ -1,15 +1,19 @@
 r"""Tests of stratified 2x2 tables: association, and homogeneity of the odds ratio."""
 
-from typing import Literal, TypeAlias, get_args
+from typing import get_args
 
 import numpy as np
 
 from k2stats._typing import Floats
 from k2stats.errors import UnknownMethodError
 from k2stats.models._strata import Strata
+from k2stats.models._stratified_registry import (
+    STRATIFIED_TESTS,
+    Correction,
+    Stratified,
+)
 from k2stats.results.counts import CountsTest
 
-Correction: TypeAlias = Literal["none", "bounded", "half"]
 NO_ASSOCIATION = "no association"
 HOMOGENEOUS_ODDS = "equal odds ratios"
 
@@ -133,6 +137,52 @@ def breslow_day(s: Strata, log_odds_ratio: Floats) -> tuple[CountsTest, CountsTe
             HOMOGENEOUS_ODDS,
         ),
     )
+
+
+@STRATIFIED_TESTS.register(
+    "CMH",
+    label="Mantel-Haenszel",
+    reference="Mantel & Haenszel (1959), J Natl Cancer Inst 22:719",
+    equation="(|sum(x1 - n1 m / N)| - c)^2 / sum(n1 n2 m (N - m) / (N^2 (N - 1)))",
+    traits=("OR", "RR", "RD", "IRR", "IRD", "association", "TwoRates"),
+)
+def _mantel_haenszel(given: Stratified) -> CountsTest:
+    return cochran_mantel_haenszel(
+        given.strata, correction=given.correction, rates=given.rates
+    )
+
+
+@STRATIFIED_TESTS.register(
+    "Cochran",
+    label="Cochran",
+    reference="Cochran (1954), Biometrics 10:417",
+    equation="(|sum(x1 - n1 m / N)| - c)^2 / sum(n1 n2 m (N - m) / N^3)",
+    traits=("OR", "RR", "RD", "association"),
+)
+def _cochran(given: Stratified) -> CountsTest:
+    return cochran(given.strata, correction=given.correction)
+
+
+@STRATIFIED_TESTS.register(
+    "BD",
+    label="Breslow-Day",
+    reference="Breslow & Day (1980), Statistical methods in cancer research, vol. 1",
+    equation="sum((x1 - A)^2 / V)",
+    traits=("OR", "homogeneity"),
+)
+def _breslow_day(given: Stratified) -> CountsTest:
+    return breslow_day(given.strata, given.common_log_odds_ratio)[0]
+
+
+@STRATIFIED_TESTS.register(
+    "Tarone",
+    label="Breslow-Day, Tarone's correction",
+    reference="Tarone (1985), Biometrika 72:91",
+    equation="sum((x1 - A)^2 / V) - (sum(x1 - A))^2 / sum(V)",
+    traits=("OR", "homogeneity"),
+)
+def _tarone(given: Stratified) -> CountsTest:
+    return breslow_day(given.strata, given.common_log_odds_ratio)[1]
 
 
 def expected_events(s: Strata, odds_ratio: Floats) -> Floats:
