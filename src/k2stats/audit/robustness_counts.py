@@ -12,7 +12,7 @@ from k2stats.audit._robustness_base import (
     RobustnessPart,
 )
 from k2stats.evidence import TwoByTwo
-from k2stats.render import significant, span
+from k2stats.render import significant
 from k2stats.sensitivity import (
     MOVE_SETS,
     BinaryWithMissing,
@@ -58,12 +58,7 @@ def changed_outcomes(basis: Basis) -> RobustnessPart | None:
             "Fragility quotient",
             float(found.quotient[0]),
             significant(float(found.quotient[0]), 3),
-            "The index as a share of all participants"
-            + (
-                f": {float(found.quotient[0]):.2%}."
-                if math.isfinite(float(found.quotient[0]))
-                else ", where there is one."
-            ),
+            "The index as a share of all participants, where there is one.",
             _QUOTIENT,
         ),
         RobustnessLine(
@@ -289,19 +284,9 @@ def choice_of_test(basis: Basis) -> RobustnessPart | None:
         f"{significant(ends[1], 3)} ({most.label}).",
         "Steegen et al. (2016), Perspect Psychol Sci 11:702",
     )
-    spread = RobustnessLine(
-        "tests-range",
-        "Range of p",
-        float("nan"),
-        span(*ends, 3),
-        f"The greatest p is {ends[1] / ends[0]:.1f} times the least."
-        if ends[0] > 0.0
-        else "The least p is 0 in double precision.",
-        "Steegen et al. (2016), Perspect Psychol Sci 11:702",
-    )
     return RobustnessPart(
         "choice-of-test",
         "Choice of test",
-        (line, spread),
+        (line,),
         f"{share} tests below {alpha}",
     )

@@ -10,8 +10,8 @@ from k2stats.render.svg import LEFT, RIGHT, element, picture, words
 HEIGHT = 120.0
 _LEAST = 0.002
 """P below which the curve is not shown: the axis ends there."""
-_WIDE, _TALL = 1000.0, 100.0
-_MOST = 100
+_WIDE, _TALL = 1000.0, 500.0
+_MOST = 60
 """About as many points are drawn at most."""
 
 
@@ -106,7 +106,7 @@ def _line(points: Sequence[tuple[float, float]], axis: Axis, top: float) -> str:
     if not inside:
         return ""
     path = " ".join(
-        f"{_WIDE * axis.share(x):.0f},{_TALL * (1.0 - y):.1f}" for x, y in _thin(inside)
+        f"{_WIDE * axis.share(x):.0f},{_TALL * (1.0 - y):.0f}" for x, y in _thin(inside)
     )
     curve = element(
         "polyline",

@@ -45,7 +45,10 @@ def robustness_view(finding: Finding, *, style: bool = False) -> RobustnessView 
     found = robustness(finding)
     if found is None:
         return None
-    drawn = any(of_p_values(c) and len(c.points) > 1 for c in finding.checks)
+    tests = {p.name for p in found.tests}
+    drawn = any(
+        of_p_values(c) and tests <= {p.name for p in c.points} for c in finding.checks
+    )
     figures = (None if drawn else _strip(found, style), _curve(found, style))
     return RobustnessView(
         brief=found.brief or NOT_ENOUGH,
