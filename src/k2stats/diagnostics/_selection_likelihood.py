@@ -62,7 +62,12 @@ class Selection(Protocol):
 
 
 def log_likelihood(
-    data: Published, selection: Selection, beta: Floats, tau2: Floats, delta: Floats
+    data: Published,
+    selection: Selection,
+    beta: Floats,
+    tau2: Floats,
+    delta: Floats,
+    counts: Floats | None = None,
 ) -> tuple[Floats, Floats]:
     """Log-likelihood and its gradient.
 
@@ -73,6 +78,8 @@ def log_likelihood(
     beta : ndarray, shape (..., p)
     tau2 : ndarray, shape (...)
     delta : ndarray, shape (..., m)
+    counts : ndarray, shape (..., K), optional
+        How often each study is there, as in a resample; once when left out.
 
     Returns
     -------
@@ -87,18 +94,43 @@ def log_likelihood(
         log_w, dw = selection.log_weight(delta)
         log_a, a_mu, a_s2, a_delta = selection.log_mass(mu, s2, delta)
         log_f = -_LOG_ROOT_2PI - 0.5 * np.log(s2) - 0.5 * r * r / s2
-        value = (log_w + log_f - log_a).sum(axis=-1)
+        each = log_w + log_f - log_a
         d_mu = r / s2 - a_mu
         d_s2 = 0.5 * (r * r / s2 - 1.0) / s2 - a_s2
+        d_delta = dw - a_delta
+        if counts is not None:
+            # Studies that are not there do not count, whatever their likelihood.
+            there = counts > 0.0
+            each = np.where(there, counts * each, 0.0)
+            d_mu = np.where(there, counts * d_mu, 0.0)
+            d_s2 = np.where(there, counts * d_s2, 0.0)
+            d_delta = np.where(
+                there[..., np.newaxis], counts[..., np.newaxis] * d_delta, 0.0
+            )
+        value = each.sum(axis=-1)
         gradient = np.concatenate(
             [
                 d_mu @ data.X,
                 d_s2.sum(axis=-1)[..., np.newaxis],
-                (dw - a_delta).sum(axis=-2),
+                d_delta.sum(axis=-2),
             ],
             axis=-1,
         )
     return np.where(np.isnan(value), -np.inf, value), gradient
+
+
+def each_log_likelihood(
+    data: Published, selection: Selection, beta: Floats, tau2: Floats, delta: Floats
+) -> Floats:
+    """Log-likelihood of every study by itself, shape (..., K)."""
+    s2 = data.v + np.asarray(tau2)[..., np.newaxis]
+    mu = beta @ data.X.T
+    with np.errstate(all="ignore"):
+        log_w = selection.log_weight(delta)[0]
+        log_a = selection.log_mass(mu, s2, delta)[0]
+        r = data.y - mu
+        value = log_w - _LOG_ROOT_2PI - 0.5 * np.log(s2) - 0.5 * r * r / s2 - log_a
+    return np.where(np.isnan(value), -np.inf, value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,12 +8,15 @@ import pandas as pd
 from scipy import special
 
 from k2stats._typing import Alternative, Bools, Floats
+from k2stats.diagnostics._selection_problem import Problem
 from k2stats.numerics import tails
 from k2stats.render.tables import text_table
 from k2stats.results._words import fixed, p_text, percent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from k2stats.diagnostics.selection_bootstrap import SelectionBootstrap
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +49,8 @@ class SelectionModel:
     k : int
     level : float
     note : str
+    problem : Problem
+        The likelihood, for :meth:`bootstrap`.
     """
 
     method: str
@@ -72,6 +77,7 @@ class SelectionModel:
     k: int
     level: float
     note: str
+    problem: Problem
 
     @property
     def estimate(self) -> float:
@@ -116,6 +122,22 @@ class SelectionModel:
         """Akaike's criterion."""
         parameters = self.beta.size + 1 + self.tested
         return -2.0 * self.loglik + 2.0 * parameters
+
+    def bootstrap(
+        self, draws: int = 1000, *, rng: int | np.random.Generator
+    ) -> "SelectionBootstrap":
+        """Fit the model again to resamples of the studies.
+
+        See :func:`k2stats.diagnostics.selection_bootstrap.bootstrap`.
+
+        Parameters
+        ----------
+        draws : int
+        rng : int or Generator
+        """
+        from k2stats.diagnostics.selection_bootstrap import bootstrap
+
+        return bootstrap(self, draws, rng=rng)
 
     def plot(self, *, title: str = "") -> "Figure":
         """Probability of publication, beside that of small p-values, against p.

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from k2stats._typing import Alternative, Bools, Floats
-from k2stats.diagnostics._selection_fit import Maximum, Problem, maximise
+from k2stats.diagnostics._selection_fit import Maximum, maximise
 from k2stats.diagnostics._selection_likelihood import Published, log_likelihood
+from k2stats.diagnostics._selection_problem import Problem
 from k2stats.diagnostics._selection_result import SelectionModel
 from k2stats.diagnostics._studies import Effects, Sample, frozen, one_sample, worth
 from k2stats.diagnostics.weight_functions import WEIGHTS, Weights
@@ -172,6 +173,7 @@ def _result(
         k=problem.data.y.size,
         level=level,
         note=_note(problem, found, known),
+        problem=problem,
     )
 
 

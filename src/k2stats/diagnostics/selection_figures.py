@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from k2stats.diagnostics.copas import Copas
     from k2stats.diagnostics.limit_meta import LimitMetaAnalysis
     from k2stats.diagnostics.outcome_reporting import ReportingBound
+    from k2stats.diagnostics.selection_bootstrap import SelectionBootstrap
 
 _POINTS = 400
 
@@ -259,5 +260,22 @@ def reporting_plot(found: "ReportingBound", title: str) -> "Figure":
     axes.locator_params(axis="x", integer=True)
     axes.margins(x=0.0)
     found.shown.ticks(axes, "y")
+    key(axes)
+    return figure
+
+
+def bootstrap_plot(found: "SelectionBootstrap", said: str, title: str) -> "Figure":
+    """Draw; see :meth:`SelectionBootstrap.plot`."""
+    figure, (axes,) = sheet(width=6.0, height=3.6, title=title, notes=[said])
+    kept = found.beta[found.converged, 0]
+    axes.hist(kept, bins=min(60, max(10, kept.size // 15)), color=SKY, alpha=0.7)
+    low, high = (float(limit[0]) for limit in found.ci)
+    axes.axvline(found.fit.estimate, color=BLUE, lw=1.6, label="with selection")
+    for i, end in enumerate((low, high)):
+        label = "percentile limits" if i == 0 else None
+        axes.axvline(end, color=BLUE, lw=1.0, ls=(0, (4, 3)), label=label)
+    without = float(found.fit.beta_without[0])
+    axes.axvline(without, color=RED, lw=1.4, ls="-.", label="without selection")
+    tidy(axes, "Mean, scale of analysis", "Resamples")
     key(axes)
     return figure
