@@ -128,8 +128,12 @@ def unbiased_correlation(r: Floats, n: Floats) -> Floats:
     >>> unbiased_correlation(np.array([0.3]), np.array([20.0])).round(6)
     array([0.308538])
     """
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         g = r * gauss_2f1(0.5, (n - 2.0) / 2.0, 1.0 - r * r)
+        if np.any(n == 4):
+            # 2 K / pi, whose pole at r = 0 the rounding of 1 - r^2 would move
+            four = 2.0 / np.pi * r * special.ellipkm1(r * r)
+            g = np.where(n == 4, np.where(r == 0, 0.0, four), g)
         return np.asarray(np.where(n > 3, g, np.nan))
 
 

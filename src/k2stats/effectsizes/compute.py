@@ -149,12 +149,18 @@ def _run(
 
 
 def _defined(y: Floats, v: Floats, shape: tuple[int, ...]) -> Estimate:
-    """Full shape, own memory, NaN in place of infinities."""
+    """Full shape, own memory, NaN in place of infinities.
+
+    A variance without an effect means nothing, nor does a negative one; an effect
+    without a variance stays.
+    """
     y, v = np.asarray(y, dtype=float), np.asarray(v, dtype=float)
-    both = np.isfinite(y + v)  # False too where two large numbers overflow
+    # False too where two large numbers overflow
+    both = np.isfinite(y + v) & (v >= 0)
     if np.count_nonzero(both) < both.size:
-        y = np.where(np.isfinite(y), y, np.nan)
-        v = np.where(np.isfinite(v), v, np.nan)
+        finite = np.isfinite(y)
+        v = np.where(finite & np.isfinite(v) & (v >= 0), v, np.nan)
+        y = np.where(finite, y, np.nan)
     return _owned(y, shape), _owned(v, shape)
 
 

@@ -152,7 +152,8 @@ def partial_correlation(t: RegressionTest, options: Options) -> Estimate:
 def partial_correlation_z(t: RegressionTest, options: Options) -> Estimate:
     """Fisher's z of a partial correlation, v = 1/(n - (m - 1) - 3).
 
-    m - 1 predictors are held constant.
+    m - 1 predictors are held constant; 1/(n - m - 3), which is also in use, takes
+    one degree of freedom too many.
 
     References
     ----------

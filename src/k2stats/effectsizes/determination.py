@@ -95,6 +95,9 @@ def r_squared_fixed(t: Determination, options: Options) -> Estimate:
     method on :math:`A / (A + B)` gives in large samples
 
     .. math:: v = \frac{2 R^2 (2 - R^2)(1 - R^2)^2}{n}
+
+    No publication of it is cited: it is derived here, and checked against the exact
+    variance, that of a Poisson mixture of beta distributions.
     """
     r2 = _r2(t, options)
     return t.r2, 2 * r2 * (2 - r2) * (1 - r2) ** 2 / t.n

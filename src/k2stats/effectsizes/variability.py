@@ -18,6 +18,11 @@ def log_ratio(x: Floats, y: Floats) -> Floats:
     return np.asarray(np.log(np.where(ratio > 0, ratio, np.nan)))
 
 
+def _with_average(y: Floats, average: Floats) -> Floats:
+    """Effects where all studies have an average; without it none has a variance."""
+    return np.asarray(np.where(np.isfinite(average), y, np.nan))
+
+
 @measure(
     "ROM",
     evidence=TwoMeans,
@@ -64,13 +69,13 @@ def ratio_of_means(t: TwoMeans, options: Options) -> Estimate:
             return y, sp2 / (t.n1 * t.mean1**2) + sp2 / (t.n2 * t.mean2**2)
         case "AV":
             a1, a2 = n_weighted_mean(cv1, t.n1), n_weighted_mean(cv2, t.n2)
-            return y, a1**2 / t.n1 + a2**2 / t.n2
+            return _with_average(y, a1 + a2), a1**2 / t.n1 + a2**2 / t.n2
         case "AVHO":
             both = n_weighted_mean(
                 np.concatenate([cv1, cv2], axis=-1),
                 np.concatenate([t.n1, t.n2], axis=-1),
             )
-            return y, both**2 * (1 / t.n1 + 1 / t.n2)
+            return _with_average(y, both), both**2 * (1 / t.n1 + 1 / t.n2)
     return y, e1 + e2
 
 
