@@ -24,7 +24,7 @@ from k2stats.numerics.wls import project
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Surface:
-    """The likelihood of one data set.
+    r"""The likelihood of one data set.
 
     Attributes
     ----------
@@ -32,6 +32,8 @@ class Surface:
     X : ndarray, shape (K, p)
     Z : ndarray, shape (K, q)
     log_link, restricted : bool
+    offset : ndarray of shape (K,), or 0.0
+        What is added to :math:`z_k^\top\alpha`: a coefficient that is held.
     """
 
     y: Floats
@@ -40,10 +42,15 @@ class Surface:
     Z: Floats
     log_link: bool
     restricted: bool
+    offset: Floats | float = 0.0
+
+    def eta(self, alpha: Floats) -> Floats:
+        """Scale of each study, on the scale of the link."""
+        return np.asarray(self.Z @ alpha + self.offset)
 
     def tau2(self, alpha: Floats) -> Floats:
         """Variance between studies of each study."""
-        eta = self.Z @ alpha
+        eta = self.eta(alpha)
         return np.asarray(np.exp(np.minimum(eta, 500.0)) if self.log_link else eta)
 
     def loglik(self, alpha: Floats) -> float:

@@ -1,5 +1,6 @@
 """The search for the maximum of a location-scale likelihood."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -41,12 +42,16 @@ class Found:
     starts: int
 
 
-def search(surface: Surface) -> Found:
-    """Highest of the maxima found from several starts."""
-    starts = _starts(surface)
-    climb = _climb if surface.log_link else _climb_inside
+def search(surface: Surface, near: Sequence[Floats] = ()) -> Found:
+    """Highest of the maxima found from several starts, and from points near one.
+
+    Minus infinity where no scale coefficients are allowed.
+    """
+    starts = [*near, *_starts(surface)]
     ends = [climb(surface, start) for start in starts]
     found = [e for e in ends if np.isfinite(e.loglik)]
+    if not found:
+        return _nothing(surface, len(starts))
     best = max(found, key=lambda e: e.loglik)
     # A flat ridge towards tau2 = 0 may end a hair higher than a maximum.
     inside = [e for e in found if e.converged]
@@ -64,6 +69,17 @@ def search(surface: Surface) -> Found:
     )
 
 
+def climb(surface: Surface, start: Floats) -> Found:
+    """Maximum that one start leads to."""
+    return (_climb if surface.log_link else _climb_inside)(surface, start)
+
+
+def _nothing(surface: Surface, starts: int) -> Found:
+    q = surface.Z.shape[1]
+    gap = np.full((q, q), np.nan)
+    return Found(np.full(q, np.nan), -np.inf, gap, False, True, starts)
+
+
 def _starts(surface: Surface) -> list[Floats]:
     """Constant tau2 at several heights, alone and sloping along each column."""
     y, v, X, Z = surface.y, surface.v, surface.X, surface.Z
@@ -72,8 +88,9 @@ def _starts(surface: Surface) -> list[Floats]:
     level = np.concatenate([level, 0.05 * level[:1], 5.0 * level[:1]])
     heights = np.log(level) if surface.log_link else level
     starts = []
+    one_each = np.ones(len(y))
     for height in heights:
-        flat = np.linalg.lstsq(Z, np.full(len(y), height), rcond=None)[0]
+        flat = np.linalg.lstsq(Z, height - surface.offset * one_each, rcond=None)[0]
         starts.append(flat)
     if surface.log_link:
         spread = Z - Z.mean(axis=0)
@@ -93,6 +110,7 @@ def _starts(surface: Surface) -> list[Floats]:
 def _climb(surface: Surface, start: Floats) -> Found:
     """Newton's iteration with a ridge that is raised until the likelihood rises."""
     alpha, value, ridge = start, surface.loglik(start), 1e-3
+    far_out = 60.0 + np.abs(surface.offset).max()
     gradient, hessian = surface.slope(alpha)
     for _ in range(_STEPS):
         size = np.maximum(np.abs(np.diagonal(hessian)), 1e-8)
@@ -115,7 +133,7 @@ def _climb(surface: Surface, start: Floats) -> Found:
         still = new - value <= 1e-15 * (1.0 + abs(value)) and far < 1e-9
         alpha, value, ridge = alpha + step, new, ridge * 0.2
         gradient, hessian = surface.slope(alpha)
-        if still or np.abs(surface.Z @ alpha).max() > 60.0:
+        if still or np.abs(surface.eta(alpha)).max() > far_out:
             break
     return _ended(surface, alpha, value, gradient, hessian)
 
@@ -137,13 +155,20 @@ def _climb_inside(surface: Surface, start: Floats) -> Found:
     """Maximise under the constraint that no study's tau2 is negative."""
     unit = float(np.median(surface.v))
     Z = surface.Z
+    least = -surface.offset / unit * np.ones(len(Z))
+    lift = _interior(surface, unit)
+    if lift is None:
+        return _nothing(surface, 1)
+
+    def pulled(a: Floats) -> Floats:
+        return _pulled(surface, a * unit, lift)
 
     def negative(a: Floats) -> float:
-        value = surface.loglik(_pulled(surface, a * unit))
+        value = surface.loglik(pulled(a))
         return -value if np.isfinite(value) else 1e10
 
     def slope(a: Floats) -> Floats:
-        return -surface.slope(_pulled(surface, a * unit))[0] * unit
+        return -surface.slope(pulled(a))[0] * unit
 
     at = start / unit
     for _ in range(_ROUNDS):  # a new start where the line search has given up
@@ -152,13 +177,14 @@ def _climb_inside(surface: Surface, start: Floats) -> Found:
             at,
             jac=slope,
             method="SLSQP",
-            constraints=optimize.LinearConstraint(Z, 0.0, np.inf),
+            constraints=optimize.LinearConstraint(Z, least, np.inf),
             options={"maxiter": 500, "ftol": 1e-15},
         )
+        still = np.allclose(at, made.x, rtol=1e-11, atol=0.0)  # nothing is gained
         at = np.asarray(made.x, dtype=float)
-        if _balanced(surface, _pulled(surface, at * unit), unit):
+        if still or _balanced(surface, pulled(at), unit):
             break
-    alpha = _pulled(surface, at * unit)
+    alpha = pulled(at)
     value = surface.loglik(alpha)
     gradient, hessian = surface.slope(alpha)
     touching = bool((surface.tau2(alpha) <= 1e-7 * unit).any())
@@ -187,19 +213,44 @@ def _balanced(surface: Surface, alpha: Floats, unit: float) -> bool:
     if not np.isfinite(surface.loglik(alpha)):
         return False
     gradient = surface.slope(alpha)[0] * unit
-    binding = surface.Z[surface.Z @ alpha <= 1e-7 * unit]
+    binding = surface.Z[surface.eta(alpha) <= 1e-7 * unit]
     rest = float(np.sqrt((gradient**2).sum()))
     if binding.size:
         rest = float(optimize.nnls(binding.T, -gradient)[1])
     return bool(rest <= 1e-5 * np.sqrt(surface.y.size))
 
 
-def _pulled(surface: Surface, alpha: Floats) -> Floats:
-    """Move a point that rounding put outside back to the nearest inside."""
-    eta = surface.Z @ alpha
+def _interior(surface: Surface, unit: float) -> Floats | None:
+    """Point at which every tau2 is positive; None where there is none."""
+    Z = surface.Z
+    one = np.linalg.lstsq(Z, np.ones(len(Z)), rcond=None)[0]
+    if np.abs(Z @ one - 1.0).max() < 1e-8:
+        return np.asarray(one * (unit + np.abs(surface.offset).max()))
+    # the largest margin, up to `unit`, by which every tau2 can be positive
+    size = np.sqrt((Z**2).mean(axis=0))
+    q = Z.shape[1]
+    made = optimize.linprog(
+        np.append(np.zeros(q), -1.0),
+        A_ub=np.column_stack([-Z / size, np.ones(len(Z))]),
+        b_ub=surface.offset / unit * np.ones(len(Z)),
+        bounds=[*[(None, None)] * q, (None, 1.0)],
+    )
+    if made.x is None or made.x[-1] <= 1e-9:
+        return None
+    return np.asarray(made.x[:q] / size * unit)
+
+
+def _pulled(surface: Surface, alpha: Floats, inside: Floats) -> Floats:
+    """Move a point that is outside to the boundary, towards one that is inside."""
+    eta = surface.eta(alpha)
     if (eta >= 0.0).all():
         return alpha
-    lift = np.linalg.lstsq(surface.Z, np.ones(len(eta)), rcond=None)[0]
-    if np.abs(surface.Z @ lift - 1.0).max() < 1e-8:
-        return np.asarray(alpha - eta.min() * lift)
-    return alpha
+    room = surface.eta(inside)
+    below = eta < 0.0
+    share = float((room[below] / (room[below] - eta[below])).min())
+    for _ in range(60):  # rounding may leave a trace below zero
+        moved = inside + share * (alpha - inside)
+        if (surface.eta(moved) >= 0.0).all():
+            return np.asarray(moved)
+        share *= 1.0 - 1e-15 if share > 0.5 else 0.5
+    return inside

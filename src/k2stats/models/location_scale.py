@@ -11,6 +11,7 @@ from k2stats.errors import ConvergenceError, InvalidEvidenceError
 from k2stats.heterogeneity import cochran_q, estimate_tau2, fit_statistics
 from k2stats.models._design import build_design, known_functions, prepare_formula
 from k2stats.models._location_scale_likelihood import Surface
+from k2stats.models._location_scale_profile import ScaleProfile
 from k2stats.models._location_scale_search import Found, search
 from k2stats.models._moderators import moderators, offered
 from k2stats.models.mean_tests import quantile, two_sided_p
@@ -42,7 +43,9 @@ def location_scale(
 
     The likelihood is maximised from several starts with exact first and second
     derivatives; standard errors of :math:`\alpha` are from the observed information,
-    and those of :math:`\beta` take the variances as known.
+    and those of :math:`\beta` take the variances as known. The likelihood is far from
+    quadratic in :math:`\alpha` with few studies:
+    ``fit.conf_int("scale", method="profile")`` gives profile-likelihood limits.
 
     Parameters
     ----------
@@ -142,6 +145,17 @@ def location_scale(
         level=level,
         k=k,
         missing=missing,
+        engine=ScaleProfile(
+            y=y,
+            v=v,
+            X=surface.X,
+            Z=spread.X,
+            log_link=surface.log_link,
+            restricted=surface.restricted,
+            alpha=alpha,
+            loglik=found.loglik,
+            se=np.sqrt(np.maximum(np.diagonal(cov_alpha), 0.0)),
+        ),
     )
 
 

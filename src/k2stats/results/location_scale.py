@@ -1,17 +1,29 @@
 """The result of a location-scale model."""
 
 from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from k2stats._typing import Floats
 from k2stats.effectsizes import EffectSizes
 from k2stats.errors import InvalidEvidenceError
-from k2stats.render import html_table, safe_text, text_table
-from k2stats.results._words import count, fixed, p_text, percent
+from k2stats.render import safe_text
+from k2stats.results._tables import number_html, number_table
+from k2stats.results._words import count, fixed, p_cell, p_text, percent
 from k2stats.results.design_matrix import Columns, Design
 from k2stats.results.linear_hypothesis import WaldTest
+
+Part: TypeAlias = Literal["location", "scale"]
+
+
+class Engine(Protocol):
+    """What a result asks of the likelihood that made it."""
+
+    def limits(self, level: float) -> tuple[Floats, Floats]:
+        """Profile-likelihood limits of the scale coefficients."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +93,8 @@ class LocationScale:
     k : int
     missing : dict
         Rows left out on request, by the column that was missing there.
+    engine : Engine
+        The likelihood, which answers for profile intervals.
     """
 
     effects: EffectSizes
@@ -108,20 +122,68 @@ class LocationScale:
     level: float
     k: int
     missing: dict[str, tuple[int, ...]]
+    engine: Engine
 
     def to_frame(self) -> pd.DataFrame:
         """One row a coefficient, of both parts."""
         parts = {"location": self.location, "scale": self.scale}
         return pd.concat({name: part.to_frame() for name, part in parts.items()})
 
-    def conf_int(self, part: str = "location") -> tuple[Floats, Floats]:
-        """Confidence limits of the coefficients of a part, at the level of the fit."""
-        if part not in ("location", "scale"):
+    def conf_int(
+        self,
+        part: Part = "location",
+        *,
+        level: float | None = None,
+        method: Literal["Wald", "profile"] = "Wald",
+    ) -> tuple[Floats, Floats]:
+        """Confidence limits of the coefficients of a part.
+
+        Parameters
+        ----------
+        part : {"location", "scale"}
+        level : float, optional
+            That of the fit when left out.
+        method : {"Wald", "profile"}
+            Profile-likelihood limits are for the scale part. They need no standard
+            errors, are infinite where the likelihood does not fall far enough, and
+            hold where some tau2 is held at zero.
+
+        Raises
+        ------
+        InvalidEvidenceError
+
+        References
+        ----------
+        Hardy & Thompson (1996). Statistics in Medicine 15:619-629.
+        """
+        at = self.level if level is None else level
+        if not 0.0 < at < 1.0:
             raise InvalidEvidenceError(
-                field="part", requirement="'location' or 'scale'", given=part
+                field="level", requirement="between 0 and 1", given=level
             )
+        for field, given, known in (
+            ("part", part, ("location", "scale")),
+            ("method", method, ("Wald", "profile")),
+        ):
+            if given not in known:
+                raise InvalidEvidenceError(
+                    field=field, requirement=" or ".join(map(repr, known)), given=given
+                )
+        if method == "profile":
+            if part != "scale":
+                raise InvalidEvidenceError(
+                    field="part",
+                    requirement="'scale' for profile-likelihood limits",
+                    given=part,
+                )
+            return self.engine.limits(at)
         chosen = self.location if part == "location" else self.scale
-        return chosen.ci_low, chosen.ci_high
+        if at == self.level:
+            return chosen.ci_low, chosen.ci_high
+        upper = 0.5 + 0.5 * at
+        normal = bool(np.isinf(chosen.df).all())
+        t = special.ndtri(upper) if normal else special.stdtrit(chosen.df, upper)
+        return chosen.estimate - t * chosen.se, chosen.estimate + t * chosen.se
 
     def predict_tau2(self, data: Columns | None = None) -> pd.DataFrame:
         """Variance between studies at given scale moderators, with limits.
@@ -154,7 +216,7 @@ class LocationScale:
         """Text of both parts."""
         lines = [self._title(), ""]
         for name, part, test in self._parts():
-            lines += [name, text_table(_columns(part, self.level)), test, ""]
+            lines += [name, number_table(_columns(part, self.level)), test, ""]
         lines += [
             f"Scale moderators against one tau2: LRT({self.lrt_df}) = "
             f"{fixed(self.lrt)}, p {p_text(self.lrt_p)}",
@@ -173,7 +235,7 @@ class LocationScale:
 
     def _repr_html_(self) -> str:
         tables = "".join(
-            html_table(_columns(part, self.level), caption=name)
+            number_html(_columns(part, self.level), caption=name)
             + f"<p>{safe_text(test)}</p>"
             for name, part, test in self._parts()
         )
@@ -212,14 +274,14 @@ class LocationScale:
         return notes
 
 
-def _columns(part: Coefficients, level: float) -> dict[str, list[object]]:
+def _columns(part: Coefficients, level: float) -> dict[str, list[str]]:
     normal = bool(np.isinf(part.df).all())
     return {
         "": list(part.names),
         "estimate": [fixed(x) for x in part.estimate],
         "SE": [fixed(x) for x in part.se],
         "z" if normal else "t": [fixed(x) for x in part.statistic],
-        "p": [p_text(x).removeprefix("= ") for x in part.p],
+        "p": [p_cell(x) for x in part.p],
         f"{percent(level)} low": [fixed(x) for x in part.ci_low],
         f"{percent(level)} high": [fixed(x) for x in part.ci_high],
     }
