@@ -6,7 +6,10 @@ from k2stats.audit.auditor import audit
 from k2stats.audit.findings import Findings
 from k2stats.audit.identify import Identification, identify
 from k2stats.audit.joint import Solution, solve
+from k2stats.audit.pooled_findings import PooledFinding, implied, pooled_finding
+from k2stats.audit.pooled_sets import PooledSet, PooledTrial, PrintedLeaveOut
 from k2stats.audit.replay import replay
+from k2stats.audit.robustness import Robustness, robustness
 
 __all__ = [
     "CHECKS",
@@ -16,10 +19,18 @@ __all__ = [
     "Findings",
     "Identification",
     "PointResult",
+    "PooledFinding",
+    "PooledSet",
+    "PooledTrial",
+    "PrintedLeaveOut",
+    "Robustness",
     "Solution",
     "Verdict",
     "audit",
     "identify",
+    "implied",
+    "pooled_finding",
     "replay",
+    "robustness",
     "solve",
 ]
