@@ -75,7 +75,7 @@
     if (!target) return;
     if (target.hidden || target.closest("[hidden]")) clear();
     const details = target.querySelector(":scope > details");
-    if (details) details.open = true;
+    if (details && target.matches(".folded")) details.open = true;
     target.scrollIntoView();
   };
 
