@@ -14,6 +14,7 @@ STUDIES = {
     "collins1985a": 25,
     "collins1985b": 9,
     "dersimonian2007": 6,
+    "hartung2001": 13,
     "jackson2014/example1": 16,
     "jackson2014/example2": 19,
     "lee2004": 16,

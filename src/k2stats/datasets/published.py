@@ -65,6 +65,7 @@ _LAYOUTS: Final[Mapping[str, _Layout]] = {
     "collins1985a": _table("b_xti nti b_xci nci", "trial", "year"),
     "collins1985b": _table("pre_xti pre_nti pre_xci pre_nci", "author", "year"),
     "dersimonian2007": _table(_COUNTS, "trial"),
+    "hartung2001": _table(_COUNTS, "study"),
     "jackson2014/example1": _given("study"),
     "jackson2014/example2": _given("study"),
     "lee2004": _table(_COUNTS, "study", "year"),
