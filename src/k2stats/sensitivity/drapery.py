@@ -5,21 +5,23 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from k2stats.diagnostics._studies import effects_of, with_estimator
 from k2stats.effectsizes import EffectSizes
 from k2stats.errors import InvalidEvidenceError, MissingInputError
 from k2stats.evidence._coerce import require, together
 from k2stats.models.fitting import fit_arrays
 from k2stats.numerics import tails
+from k2stats.results.pooled import PooledEstimate
 from k2stats.sensitivity.p_value_curves import PValueFunction, wald_curves
 
 
 def drapery(
-    y: ArrayLike | EffectSizes,
+    y: ArrayLike | EffectSizes | PooledEstimate,
     v: ArrayLike | None = None,
     *,
     theta: ArrayLike | None = None,
-    tau2: str = "REML",
-    ci: str = "HK",
+    tau2: str | None = None,
+    ci: str | None = None,
     common: bool = True,
     labels: Sequence[Hashable] | None = None,
     log_scale: bool | None = None,
@@ -31,15 +33,17 @@ def drapery(
 
     Parameters
     ----------
-    y : EffectSizes, or array_like of shape (K,)
-        Effects on the scale of analysis: logarithms for ratios.
+    y : EffectSizes, PooledEstimate, or array_like of shape (K,)
+        Effects on the scale of analysis: logarithms for ratios. A fit brings its
+        estimator and its interval.
     v : array_like, shape (K,)
         Sampling variances; left out with EffectSizes.
     theta : array_like, optional
         Values to test, ascending, on the natural scale.
-    tau2, ci : str
-        Random-effects model, as in :func:`k2stats.models.fit_arrays`; `ci` one of
-        those of the form estimate over standard error: ``"HK"``, ``"z"``, ``"t"``, ...
+    tau2, ci : str, optional
+        Random-effects model, REML with ``"HK"`` when left out, as in
+        :func:`k2stats.models.fit_arrays`; `ci` one of those of the form estimate over
+        standard error: ``"HK"``, ``"z"``, ``"t"``, ...
     common : bool
         Draw the common-effect curve too.
     labels : sequence, optional
@@ -72,6 +76,12 @@ def drapery(
     >>> curves.p.shape[0], curves.labels[-2:]
     (6, ('common effect', 'random effects'))
     """
+    if isinstance(y, PooledEstimate):
+        if y.method.has_tau2:
+            tau2 = with_estimator(y, tau2)[1]
+            ci = y.method.ci.name if ci is None else ci
+        y = effects_of(y, "y")
+    tau2, ci = tau2 or "REML", ci or "HK"
     symbol, effects, variances = "effect", y, v
     if isinstance(y, EffectSizes):
         if log_scale is None:
@@ -90,6 +100,16 @@ def drapery(
         )
     require("y", "finite", np.isfinite(ys), ys)
     require("v", "positive and finite", (vs > 0) & np.isfinite(vs), vs)
+    models = [("random effects", "random", ci)]
+    if common:
+        models.insert(0, ("common effect", "common", "z"))
+    fits = [fit_arrays(ys, vs, model=m, tau2=tau2, ci=test) for _, m, test in models]
+    if any(fit.own_log_p is not None for fit in fits):
+        raise InvalidEvidenceError(
+            field="ci",
+            requirement="a test of the form estimate over standard error",
+            given=ci,
+        )
     studies = wald_curves(
         ys,
         np.sqrt(vs),
@@ -98,20 +118,11 @@ def drapery(
         log_scale=bool(log_scale),
         symbol=symbol,
         pooled=False,
+        also=[float(fit.beta[0]) for fit in fits] if theta is None else (),
     )
     x = np.log(studies.theta) if log_scale else studies.theta
     curves, estimates, names = [studies.p], [studies.estimate], list(studies.labels)
-    models = [("random effects", "random", ci)]
-    if common:
-        models.insert(0, ("common effect", "common", "z"))
-    for name, model, test in models:
-        fit = fit_arrays(ys, vs, model=model, tau2=tau2, ci=test)
-        if fit.own_log_p is not None:
-            raise InvalidEvidenceError(
-                field="ci",
-                requirement="a test of the form estimate over standard error",
-                given=ci,
-            )
+    for (name, _, _), fit in zip(models, fits, strict=True):
         t = (fit.beta - x) / fit.se
         normal = bool(np.isinf(fit.df).all())
         curves.append(

@@ -11,7 +11,7 @@ observed ratio: :math:`E = R + \sqrt{R (R - 1)}`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -93,6 +93,10 @@ def standardised_difference(x: Floats) -> Floats:
     return np.asarray(np.exp(0.91 * x))
 
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class EValue:
     """Confounding that could explain an estimate, and its interval, away.
@@ -129,6 +133,24 @@ class EValue:
                 text += f"; to move the interval to the null, by {limit:.2f}"
             lines.append(f"{text}.")
         return lines
+
+    def plot(self, index: int = 0, *, title: str = "") -> "Figure":
+        """Confounders that would explain an estimate away, by their two risk ratios.
+
+        Parameters
+        ----------
+        index : int
+            Position among the estimates.
+        title : str
+
+        Raises
+        ------
+        InvalidEvidenceError
+            For a position that is not there.
+        """
+        from k2stats.sensitivity._grid_figures import evalue_plot
+
+        return evalue_plot(self, index, title)
 
 
 def bias_threshold(ratio: ArrayLike) -> Floats:

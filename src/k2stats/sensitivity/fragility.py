@@ -8,6 +8,7 @@ and :attr:`FragilityIndex.checked` says how many tables were looked at in vain.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,9 @@ from k2stats.sensitivity._level_search import count_below, nearest_by_levels
 from k2stats.sensitivity._margin_search import nearest_by_margin
 from k2stats.sensitivity.criteria import Criterion, criterion
 from k2stats.sensitivity.moves import MOVE_SETS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,6 +139,24 @@ class FragilityIndex:
             "checked": self.checked,
         }
         return pd.DataFrame({name: np.ravel(x) for name, x in columns.items()})
+
+    def plot(self, trial: int = 0, *, title: str = "") -> "Figure":
+        """Tables near that of a trial, by their significance, with the nearest change.
+
+        Parameters
+        ----------
+        trial : int
+            Position among the tables.
+        title : str
+
+        Raises
+        ------
+        InvalidEvidenceError
+            For a position that is not there.
+        """
+        from k2stats.sensitivity._grid_figures import fragility_plot
+
+        return fragility_plot(self, trial, title)
 
     def __str__(self) -> str:
         if self.index.size == 1:

@@ -1,6 +1,7 @@
 """A trial under every way in which its missing outcomes could have turned out."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,9 @@ from k2stats.sensitivity.criteria import Criterion, criterion
 from k2stats.sensitivity.missing_outcomes import BinaryWithMissing
 
 _LARGEST_GRID = 20_000_000
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,6 +118,17 @@ class ImputationGrid:
             f"{nearest[0]} and {nearest[1]} more events, {nearest[2]:.1f} outcomes "
             "from missing at random."
         )
+
+    def plot(self, *, title: str = "") -> "Figure":
+        """The grid by its significance, with the frontier and the nearest cell beyond.
+
+        Parameters
+        ----------
+        title : str
+        """
+        from k2stats.sensitivity._grid_figures import imputation_plot
+
+        return imputation_plot(self, title)
 
     def __str__(self) -> str:
         return self.meaning

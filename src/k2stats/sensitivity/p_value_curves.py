@@ -19,7 +19,7 @@ from k2stats.numerics import tails
 from k2stats.significance._score import z_critical
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 POINTS = 401
 FAR = 1e-4
@@ -121,40 +121,32 @@ class PValueFunction:
             }
         )
 
-    def plot(self, ax: "Axes | None" = None, *, level: float = 0.95) -> "Axes":
+    def plot(self, *, level: float = 0.95, title: str = "") -> "Figure":
         """Draw the curves; pooled ones thick, single studies thin and grey.
 
         Parameters
         ----------
-        ax : matplotlib Axes, optional
-            A new one by default.
         level : float
             Level at which a line is drawn.
-        """
-        from matplotlib import pyplot as plt
+        title : str
 
-        if ax is None:
-            ax = plt.subplots()[1]
-        several = any(self.pooled) and not all(self.pooled)
-        for label, p, pooled in zip(self.labels, self.p, self.pooled, strict=True):
-            faint = several and not pooled
-            ax.plot(
-                self.theta,
-                p,
-                color="0.6" if faint else None,
-                linewidth=0.8 if faint else 2.0,
-                label="_" + str(label) if faint else str(label),
+        Returns
+        -------
+        matplotlib.figure.Figure
+            With bits of information against each value on the right.
+
+        Raises
+        ------
+        InvalidEvidenceError
+            For a level outside (0, 1).
+        """
+        from k2stats.sensitivity._curve_figure import curves_plot
+
+        if not 0.0 < level < 1.0:
+            raise InvalidEvidenceError(
+                field="level", requirement="between 0 and 1", given=level
             )
-        ax.axvline(self.null, color="black", linewidth=0.8, linestyle=":")
-        ax.axhline(1.0 - level, color="black", linewidth=0.8, linestyle="--")
-        if self.log_scale:
-            ax.set_xscale("log")
-        ax.set_ylim(0.0, 1.0)
-        ax.set_xlabel(self.symbol)
-        ax.set_ylabel("p-value (two-sided)")
-        if len(self.labels) > 1:
-            ax.legend(frameon=False)
-        return ax
+        return curves_plot(self, level, title)
 
 
 def _ends(x: Floats, p: Floats, alpha: float) -> tuple[float, float]:
@@ -205,12 +197,14 @@ def wald_curves(
     log_scale: bool,
     symbol: str,
     pooled: bool,
+    also: Sequence[float] = (),
 ) -> PValueFunction:
-    """Wald curves of estimates on the scale of analysis."""
+    """Wald curves of estimates on the scale of analysis, `also` among their values."""
     if theta is None:
         reach = z_critical(1.0 - FAR) * se
         low, high = min((y - reach).min(), 0.0), max((y + reach).max(), 0.0)
-        x = with_value(np.linspace(low, high, POINTS), 0.0)
+        # The peaks are among the values, so that none is cut off.
+        x = np.unique([*np.linspace(low, high, POINTS), 0.0, *y, *also])
         grid = np.exp(x) if log_scale else x
     else:
         grid = checked_grid(theta, positive=log_scale)
