@@ -62,6 +62,7 @@ def effect_size(inputs: Given, options: Given) -> dict[str, Answer]:
         code,
         zero_cells=policy,
         vtype=options.get("vtype", COARSE.get(code, "LS")),
+        keep_missing=True,
         **{
             ours: inputs[theirs]
             for ours, theirs in zip(names, COLUMNS[names], strict=True)

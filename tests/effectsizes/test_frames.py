@@ -241,3 +241,66 @@ def test_every_measure_says_what_it_needs() -> None:
     assert needs("HR") == [("y", "v")]
     hr = effect_sizes(None, "HR", y=[0.1, 0.2], v=[0.01, 0.02])
     assert hr.info.scale.name == "log"
+
+
+def test_missing_rows_stay_in_their_place_on_request() -> None:
+    frame = pd.DataFrame(
+        {
+            "a": [4, None, 0, 3],
+            "n1": [123, 306, 231, None],
+            "c": [11, 29, 11, 2],
+            "n2": [139, 303, 220, 9],
+            "who": ["A", "B", "C", "D"],
+        }
+    )
+    columns: dict[str, Any] = {
+        "events1": "a",
+        "n1": "n1",
+        "events2": "c",
+        "n2": "n2",
+        "study": "who",
+    }
+    es = effect_sizes(frame, "RR", keep_missing=True, **columns)
+    gone = effect_sizes(frame, "RR", drop_missing=True, **columns)
+    assert es.study == ("A", "B", "C", "D")
+    assert (es.k, es.dropped, gone.k, gone.dropped) == (4, 0, 2, 2)
+    for name in ("y", "v", "n"):
+        whole, part = getattr(es, name), getattr(gone, name)
+        np.testing.assert_array_equal(np.isnan(whole), [False, True, False, True])
+        np.testing.assert_array_equal(whole[[0, 2]], part)
+        assert not whole.flags.writeable
+    assert es.added is not None
+    np.testing.assert_array_equal(es.added, [0, 0, 0.5, 0])
+    assert "Without an effect or a variance: 2 of 4." in es.summary()
+    by_study = effect_sizes(
+        frame, "PHI", keep_missing=True, vtype=["ST", "CS", "CS", "ST"], **columns
+    )
+    alone = effect_sizes(frame.iloc[[2]], "PHI", vtype="CS", **columns)
+    assert by_study.v[2] == alone.v[0]
+
+
+def test_nothing_missing_leaves_nothing_to_keep() -> None:
+    given: dict[str, Any] = {"events": [1, 2], "n": [5, 6]}
+    es = effect_sizes(None, "PR", keep_missing=True, **given)
+    np.testing.assert_array_equal(es.y, effect_sizes(None, "PR", **given).y)
+    odd: dict[str, Any] = {"events": np.array([1, 2], dtype=object), "n": [5, 6]}
+    np.testing.assert_array_equal(
+        effect_sizes(None, "PR", keep_missing=True, **odd).y, es.y
+    )
+
+
+def test_rows_of_errors_are_those_that_were_given() -> None:
+    given: dict[str, Any] = {"events": [None, 2, 9], "n": [5, 6, 6]}
+    batch: dict[str, Any] = {"events": [[None, 1]], "n": [[3, 4]]}
+    for word in ("keep_missing", "drop_missing"):
+        asked: dict[str, Any] = {word: True}
+        with pytest.raises(
+            InvalidEvidenceError, match=r"events must be at most n.*rows \[2\]"
+        ):
+            effect_sizes(None, "PR", **asked, **given)
+        with pytest.raises(InvalidEvidenceError, match=f"{word} must be used with one"):
+            effect_sizes(None, "PR", **asked, **batch)
+    with pytest.raises(InvalidEvidenceError, match="asked for one at a time"):
+        effect_sizes(None, "PR", drop_missing=True, keep_missing=True, **given)
+    with pytest.raises(InvalidEvidenceError, match="study must be one label for each"):
+        effect_sizes(None, "PR", keep_missing=True, study=["A"], **given)

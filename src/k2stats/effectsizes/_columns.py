@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from k2stats._typing import Floats
+from k2stats._typing import Bools, Floats
+from k2stats.effectsizes._labels import pick
 from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence._coerce import as_floats, rows_of
 
@@ -108,7 +109,23 @@ def refuse_missing(arrays: dict[str, Floats], columns: dict[str, Column]) -> Non
             )
 
 
-def without_missing(
+def rows_present(arrays: dict[str, Floats], asked: str) -> Bools | None:
+    """Rows without a missing value; None where all are, or the lengths differ."""
+    try:
+        full = np.broadcast_arrays(*arrays.values())
+    except ValueError:
+        return None  # the evidence says which lengths
+    if full[0].ndim != 1:
+        raise InvalidEvidenceError(
+            field=asked,
+            requirement="used with one set of studies, not with a batch",
+        )
+    present = np.logical_and.reduce([~np.isnan(a) for a in full])
+    return None if present.all() else np.asarray(present)
+
+
+def rows_at(
+    present: Bools,
     arrays: dict[str, Floats],
     labels: tuple[Hashable, ...] | None,
     groups: tuple[Hashable, ...] | None,
@@ -118,34 +135,19 @@ def without_missing(
     tuple[Hashable, ...] | None,
     tuple[Hashable, ...] | None,
     str | Sequence[str],
-    int,
 ]:
-    """Leave out rows with a missing value in any column."""
-    try:
-        full = dict(zip(arrays, np.broadcast_arrays(*arrays.values()), strict=True))
-    except ValueError:
-        return arrays, labels, groups, vtype, 0  # the evidence says which lengths
-    first = next(iter(full.values()))
-    if first.ndim != 1:
-        raise InvalidEvidenceError(
-            field="drop_missing",
-            requirement="used with one set of studies, not with a batch",
-        )
-    keep = np.logical_and.reduce([~np.isnan(a) for a in full.values()])
-    if keep.all():
-        return arrays, labels, groups, vtype, 0
+    """Select the rows of columns, labels and types of variance."""
     for name, held in (("study", labels), ("by", groups)):
-        if held is not None and len(held) != keep.size:
+        if held is not None and len(held) != present.size:
             raise InvalidEvidenceError(
                 field=name,
-                requirement=f"one label for each of {keep.size} studies",
+                requirement=f"one label for each of {present.size} studies",
                 given=len(held),
             )
-    where = np.flatnonzero(keep)
+    where = np.flatnonzero(present)
     return (
-        {name: a[where] for name, a in full.items()},
-        None if labels is None else tuple(labels[i] for i in where),
-        None if groups is None else tuple(groups[i] for i in where),
+        {n: np.broadcast_to(a, present.shape)[where] for n, a in arrays.items()},
+        pick(labels, where),
+        pick(groups, where),
         vtype if isinstance(vtype, str) else [vtype[int(i)] for i in where],
-        int((~keep).sum()),
     )

@@ -1,67 +1,36 @@
 """The front door: effect sizes from evidence, arrays or the columns of a frame."""
 
-import inspect
-from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+from typing import TypeAlias
 
+import numpy as np
 import pandas as pd
 
-from k2stats._typing import Floats
+from k2stats._typing import Bools, Floats
 from k2stats.effectsizes._base import EffectSizes
+from k2stats.effectsizes._building import named, way_for, ways
 from k2stats.effectsizes._columns import (
     Column,
     Labels,
-    called,
     column,
     index_labels,
     labels_from,
     plain_rows,
     refuse_missing,
     refuse_other_rows,
-    without_missing,
+    rows_at,
+    rows_present,
 )
+from k2stats.effectsizes._labels import check_labels
 from k2stats.effectsizes._measures import find_measure
 from k2stats.effectsizes._plausibility import check_standardized
-from k2stats.effectsizes._summaries import Summaries, field_names
 from k2stats.effectsizes.compute import AnyEvidence, measures_of
 from k2stats.effectsizes.zero_cells import ZeroCells
-from k2stats.errors import InvalidEvidenceError, MissingInputError
-from k2stats.evidence import TwoByTwo, TwoMeans
+from k2stats.errors import InvalidEvidenceError
+from k2stats.evidence._coerce import frozen
 
 Data: TypeAlias = pd.DataFrame | AnyEvidence | None
-
-
-class _Way(NamedTuple):
-    """One way to build evidence from arrays.
-
-    `build` takes them by name and says what is wrong with them; `quick` takes them as
-    rows in the order of `names` and answers None where anything is.
-    """
-
-    names: tuple[str, ...]
-    build: Callable[..., AnyEvidence]
-    quick: Callable[[Floats], AnyEvidence | None]
-
-
-_BUILDERS: dict[type, tuple[tuple[Callable[..., Any], Callable[..., Any]], ...]] = {
-    TwoByTwo: (
-        (TwoByTwo.from_counts, TwoByTwo.of_rows),
-        (TwoByTwo.from_cells, TwoByTwo.of_cell_rows),
-    ),
-    TwoMeans: ((TwoMeans.from_summary, TwoMeans.of_rows),),
-}
-
-
-@cache
-def _ways(kind: type[Any]) -> tuple[_Way, ...]:
-    """Return the ways to build evidence of a type from named arrays."""
-    if issubclass(kind, Summaries):
-        return (_Way(field_names(kind), kind.from_arrays, kind.of_rows),)
-    return tuple(
-        _Way(tuple(inspect.signature(build).parameters), build, quick)
-        for build, quick in _BUILDERS[kind]
-    )
 
 
 def needs(measure: str) -> list[tuple[str, ...]]:
@@ -72,7 +41,7 @@ def needs(measure: str) -> list[tuple[str, ...]]:
     >>> needs("RR")
     [('events1', 'n1', 'events2', 'n2'), ('a', 'b', 'c', 'd')]
     """
-    return [way.names for way in _ways(find_measure(measure).evidence)]
+    return [way.names for way in ways(find_measure(measure).evidence)]
 
 
 def effect_sizes(
@@ -85,6 +54,7 @@ def effect_sizes(
     vtype: str | Sequence[str] = "LS",
     correct: bool = True,
     drop_missing: bool = False,
+    keep_missing: bool = False,
     check_scale: bool = True,
     **columns: Column,
 ) -> EffectSizes:
@@ -109,6 +79,10 @@ def effect_sizes(
     drop_missing : bool
         Leave out rows with a missing value and count them in the result; otherwise
         they are an error.
+    keep_missing : bool
+        Keep rows with a missing value in their place, without an effect and a
+        variance (NaN), so that the result lines up with the input. What is averaged
+        over studies is averaged over the other rows.
     check_scale : bool
         Refuse standardized differences beyond 20 SDs, which come of standard errors
         in the place of SDs.
@@ -157,22 +131,31 @@ def effect_sizes(
             correct=correct,
         )
         return _plausible(made, check_scale)
-    way = _way(measure, columns)
+    way = way_for(measure, columns)
     refuse_other_rows({**columns, "study": study, "by": by}, frame)
     if labels is None and frame is not None:
         labels = index_labels(frame)
-    dropped = 0
+    if drop_missing and keep_missing:
+        raise InvalidEvidenceError(
+            field="drop_missing, keep_missing", requirement="asked for one at a time"
+        )
+    dropped, present, every = 0, None, (labels, groups)
     rows = plain_rows([columns[name] for name in way.names], frame)
     evidence = None if rows is None else way.quick(rows)
     if evidence is None:
         arrays = {name: column(name, given, frame) for name, given in columns.items()}
-        if drop_missing:
-            arrays, labels, groups, vtype, dropped = without_missing(
-                arrays, labels, groups, vtype
-            )
+        if drop_missing or keep_missing:
+            asked = "drop_missing" if drop_missing else "keep_missing"
+            present = rows_present(arrays, asked)
+            if present is not None:
+                arrays, labels, groups, vtype = rows_at(
+                    present, arrays, labels, groups, vtype
+                )
         else:
             refuse_missing(arrays, columns)
-        evidence = _named(way.build, arrays, columns)
+        if drop_missing and present is not None:
+            dropped = int(np.count_nonzero(~present))
+        evidence = named(way.build, arrays, columns, present)
     made = measures_of(
         evidence,
         found.code,
@@ -183,7 +166,8 @@ def effect_sizes(
         correct=correct,
         dropped=dropped,
     )
-    return _plausible(made, check_scale)
+    made = _plausible(made, check_scale)
+    return _in_place(made, present, *every) if keep_missing else made
 
 
 def effect_size(
@@ -211,6 +195,7 @@ def effect_size(
 
     Examples
     --------
+    >>> from k2stats.evidence import TwoByTwo
     >>> table = TwoByTwo.from_counts(events1=33, n1=36, events2=26, n2=35)
     >>> effect_size(table, "RR")
     RR 1.234 (0.992 to 1.535)
@@ -233,41 +218,28 @@ def _plausible(made: EffectSizes, check_scale: bool) -> EffectSizes:
     return made
 
 
-def _way(measure: str, columns: dict[str, Column]) -> _Way:
-    given = set(columns)
-    for way in _ways(find_measure(measure).evidence):
-        if given == set(way.names):
-            return way
-    options = needs(measure)
-    wanted = " or ".join(", ".join(names) for names in options)
-    nearest = max(options, key=lambda names: len(given & set(names)))
-    missing = [n for n in nearest if n not in given]
-    if missing and given <= set(nearest):
-        raise MissingInputError(
-            field=", ".join(missing), needed_for=measure, hint=f"it takes {wanted}"
-        )
-    raise InvalidEvidenceError(
-        field=f"columns of {measure}",
-        requirement=wanted,
-        given=", ".join(columns) or "none",
+def _in_place(
+    made: EffectSizes,
+    present: Bools | None,
+    labels: tuple[Hashable, ...] | None,
+    groups: tuple[Hashable, ...] | None,
+) -> EffectSizes:
+    """Effects of the rows present, set among the rows that are missing."""
+    if present is None:
+        return made
+
+    def spread(values: Floats, missing: float = np.nan) -> Floats:
+        full = np.full(present.shape, missing)
+        full[present] = values
+        return frozen(full)
+
+    study, by = check_labels(labels, groups, present.size)
+    return replace(
+        made,
+        y=spread(made.y),
+        v=spread(made.v),
+        n=None if made.n is None else spread(made.n),
+        added=None if made.added is None else spread(made.added, 0.0),
+        study=study,
+        by=by,
     )
-
-
-def _named(
-    build: Callable[..., AnyEvidence],
-    arrays: dict[str, Floats],
-    columns: dict[str, Column],
-) -> AnyEvidence:
-    """Build the evidence; an error names the column beside the argument."""
-    try:
-        return build(**arrays)
-    except InvalidEvidenceError as error:
-        given = columns.get(error.field)
-        if not isinstance(given, str) or given == error.field:
-            raise
-        raise InvalidEvidenceError(
-            field=called(error.field, given),
-            requirement=error.requirement,
-            given=error.given,
-            rows=error.rows,
-        ) from None

@@ -1,0 +1,99 @@
+"""Ways to build evidence from named arrays, and errors that name the column."""
+
+import inspect
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from k2stats._typing import Bools, Floats
+from k2stats.effectsizes._columns import Column, called
+from k2stats.effectsizes._measures import find_measure
+from k2stats.effectsizes._summaries import Summaries, field_names
+from k2stats.effectsizes.compute import AnyEvidence
+from k2stats.errors import InvalidEvidenceError, MissingInputError
+from k2stats.evidence import TwoByTwo, TwoMeans
+
+
+class Way(NamedTuple):
+    """One way to build evidence from arrays.
+
+    `build` takes them by name and says what is wrong with them; `quick` takes them as
+    rows in the order of `names` and answers None where anything is.
+    """
+
+    names: tuple[str, ...]
+    build: Callable[..., AnyEvidence]
+    quick: Callable[[Floats], AnyEvidence | None]
+
+
+_BUILDERS: dict[type, tuple[tuple[Callable[..., Any], Callable[..., Any]], ...]] = {
+    TwoByTwo: (
+        (TwoByTwo.from_counts, TwoByTwo.of_rows),
+        (TwoByTwo.from_cells, TwoByTwo.of_cell_rows),
+    ),
+    TwoMeans: ((TwoMeans.from_summary, TwoMeans.of_rows),),
+}
+
+
+@cache
+def ways(kind: type[Any]) -> tuple[Way, ...]:
+    """Return the ways to build evidence of a type from named arrays."""
+    if issubclass(kind, Summaries):
+        return (Way(field_names(kind), kind.from_arrays, kind.of_rows),)
+    return tuple(
+        Way(tuple(inspect.signature(build).parameters), build, quick)
+        for build, quick in _BUILDERS[kind]
+    )
+
+
+def way_for(measure: str, columns: dict[str, Column]) -> Way:
+    """Return the way that takes the columns given, or say which there are."""
+    given = set(columns)
+    for way in ways(find_measure(measure).evidence):
+        if given == set(way.names):
+            return way
+    options = [way.names for way in ways(find_measure(measure).evidence)]
+    wanted = " or ".join(", ".join(names) for names in options)
+    nearest = max(options, key=lambda names: len(given & set(names)))
+    missing = [n for n in nearest if n not in given]
+    if missing and given <= set(nearest):
+        raise MissingInputError(
+            field=", ".join(missing), needed_for=measure, hint=f"it takes {wanted}"
+        )
+    raise InvalidEvidenceError(
+        field=f"columns of {measure}",
+        requirement=wanted,
+        given=", ".join(columns) or "none",
+    )
+
+
+def named(
+    build: Callable[..., AnyEvidence],
+    arrays: dict[str, Floats],
+    columns: dict[str, Column],
+    present: Bools | None,
+) -> AnyEvidence:
+    """Build the evidence; an error names the column beside the argument.
+
+    Where rows with a missing value were taken out, it counts the rows as they came.
+    """
+    try:
+        return build(**arrays)
+    except InvalidEvidenceError as error:
+        given = columns.get(error.field)
+        field = error.field
+        if isinstance(given, str) and given != field:
+            field = called(field, given)
+        elif present is None:
+            raise
+        rows = error.rows
+        if present is not None:
+            rows = np.flatnonzero(present)[rows].tolist()
+        raise InvalidEvidenceError(
+            field=field,
+            requirement=error.requirement,
+            given=error.given,
+            rows=rows,
+        ) from None
