@@ -54,6 +54,17 @@ def test_all_patterns_equal_multiverses_of_flipped_effects() -> None:
     )
 
 
+def test_a_part_is_tested_as_if_it_were_all() -> None:
+    whole = multiverse(ES, tau2=["DL", "PM"], ci=["HK", "z"])
+    part = whole.where(tau2="DL", ci="z", exclude=["none", "B"])
+    alone = multiverse(ES, tau2="DL", ci="z", models=["random", "IVhet"], exclude=["B"])
+    assert len(part) == len(alone) == 4
+    one, two = part.inference(rng=1), alone.inference(rng=1)
+    np.testing.assert_allclose(one.null_median, two.null_median, rtol=1e-12)
+    np.testing.assert_allclose(one.band, two.band, rtol=1e-12)
+    assert one.p_mean_z == two.p_mean_z
+
+
 def test_flipped_counts_are_exchanged_groups() -> None:
     names = ["random", "MH", "Peto", "SSW"]
     m = multiverse(TABLES, "OR", models=names, tau2="DL", ci="z")

@@ -23,9 +23,8 @@ from k2stats.effectsizes._columns import (
     labels_from,
     refuse_missing,
     refuse_other_rows,
-    without_missing,
 )
-from k2stats.effectsizes._labels import check_labels
+from k2stats.effectsizes._labels import check_labels, pick
 from k2stats.effectsizes._plausibility import check_standardized
 from k2stats.effectsizes._summaries import Summaries
 from k2stats.effectsizes.compute import AnyEvidence, measures_of
@@ -234,16 +233,15 @@ def _from_frame(
     labels = labels or index_labels(data)
     arrays = {name: column(name, given, data) for name, given in columns.items()}
     rows: Ints = np.arange(len(data))
-    dropped = 0
-    if drop_missing:
-        everyone = tuple(range(len(data)))
-        arrays, kept, groups, _, dropped = without_missing(
-            arrays, everyone, groups, "LS"
-        )
-        rows = np.asarray(kept, dtype=np.int64)
-        labels = None if labels is None else tuple(labels[i] for i in rows)
-    else:
+    same = {x.shape for x in arrays.values()} == {rows.shape}
+    if drop_missing and same:  # of other lengths the evidence says which
+        full = [*arrays.values(), rows.astype(float)]
+        rows = np.flatnonzero(~np.isnan(np.array(full)).any(axis=0))
+        arrays = {n: x[rows] for n, x in zip(arrays, full[:-1], strict=True)}
+        labels, groups = pick(labels, rows), pick(groups, rows)
+    elif not drop_missing:
         refuse_missing(arrays, columns)
+    dropped = len(data) - rows.size
     return _built(kind, arrays), labels, groups, data.iloc[rows], dropped
 
 

@@ -192,8 +192,11 @@ def misplaced(model: str, tau2: str, ci: str) -> str:
     if ci not in MEAN_TESTS:
         return "it belongs to a model of counts"
     traits = MODELS[model].traits
+    own = listed(traits, "ci")
+    if own and own[0] not in PLAIN and ci not in own:
+        return f"the model is there for its own interval, {own[0]}"
     flips = model == "common" and "resampling" in MEAN_TESTS[ci].traits
-    if model != "random" and not (ci in PLAIN or flips or ci in listed(traits, "ci")):
+    if model != "random" and not (ci in PLAIN or flips or ci in own):
         return "it is made for weights one over v + tau2"
     try:
         make_spec(model, "REML" if tau2 == NO_TAU2 else tau2, ci, 0.95)

@@ -14,7 +14,7 @@ direction of the median, and the mean z,
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +34,7 @@ from k2stats.sensitivity._multiverse_fit import (
     grouped,
     in_batch,
 )
+from k2stats.sensitivity._multiverse_plan import Block, Stack
 
 if TYPE_CHECKING:
     from k2stats.sensitivity.multiverse_result import Multiverse
@@ -166,7 +167,7 @@ def curve_inference(
     k = len(m.study)
     exact = k <= MOST_EXACT
     signs = _patterns(k, exact, draws, np.random.default_rng(rng))
-    step = max(1, _CHUNK // max(m.plan.size, 1))
+    step = max(1, _CHUNK // m.plan.size)
     starts = range(0, signs.shape[0], step)
     tell = None if progress is None else progress("Flipping", len(starts))
     statistics, curves = [], []
@@ -257,20 +258,35 @@ def _fitted(m: "Multiverse", used: Ints, signs: Floats) -> tuple[Floats, Floats]
     shape = (signs.shape[0], plan.size)
     estimate, p = np.full(shape, np.nan), np.full(shape, np.nan)
     for group in grouped(plan):
-        here = [i for i in group if wanted[ends[i] : ends[i + 1]].any()]
+        asked = {
+            i: wanted[ends[i] : ends[i + 1]].reshape(-1, wide).any(axis=1)
+            for i in group
+        }
+        here = [i for i in group if asked[i].any()]
         if not here:
             continue
-        blocks = [plan.blocks[i] for i in here]
+        # Blocks of one stack are fitted together, so that they need the same sets.
+        rows: dict[Stack, Bools] = {}
+        for i in here:
+            stack = plan.blocks[i].stack
+            rows[stack] = np.asarray(asked[i] | rows.get(stack, asked[i]))
+        blocks = [_only(plan.blocks[i], rows[plan.blocks[i].stack]) for i in here]
         made = (
             [counts_fits(plan, blocks[0], variant)]
             if blocks[0].of_counts
             else effects_fits(plan, blocks, variant)
         )
         for i, fits in zip(here, made, strict=True):
-            at = slice(ends[i], ends[i + 1])
-            estimate[:, at], p[:, at] = _flat(fits, signs.shape[0])
+            kept = np.flatnonzero(np.repeat(rows[plan.blocks[i].stack], wide))
+            flat = _flat(fits, signs.shape[0])
+            estimate[:, ends[i] + kept], p[:, ends[i] + kept] = flat
     columns = m.position[used]
     return estimate[:, columns], p[:, columns]
+
+
+def _only(block: Block, keep: Bools) -> Block:
+    """The block with these of its sets of studies alone."""
+    return replace(block, rows=block.rows[keep])
 
 
 def _flat(fits: Fits, flips: int) -> tuple[Floats, Floats]:
