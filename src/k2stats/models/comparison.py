@@ -9,11 +9,13 @@ from k2stats._typing import Floats
 from k2stats.errors import InvalidEvidenceError
 from k2stats.models.fitting import NO_TAU2
 from k2stats.numerics import tails
+from k2stats.results._shown import Sheet, Shown
+from k2stats.results._words import fixed, p_text
 from k2stats.results.regression import MetaRegression, require_plain
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LikelihoodRatioTest:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class LikelihoodRatioTest(Shown):
     """A likelihood-ratio test of two nested models.
 
     Attributes
@@ -72,6 +74,28 @@ class LikelihoodRatioTest:
                 }
             )
         return pd.DataFrame(rows, index=["full", "reduced"])
+
+    def _sheet(self) -> Sheet:
+        if self.statistic.ndim:
+            title = f"Likelihood-ratio tests of shape {self.statistic.shape}"
+            return Sheet(title, {})
+        test = f"LRT({self.df}) = {fixed(self.statistic)}, p {p_text(self.p)}"
+        frame = self.to_frame().drop(columns=["LRT", "df", "p", "R2"])
+        cells = {
+            "": [f"{name}: {self._formula(name)}" for name in frame.index],
+            "parameters": [f"{n:.0f}" for n in frame.pop("parameters")],
+        }
+        cells |= {n: [fixed(float(x)) for x in frame[n]] for n in frame.columns}
+        notes = []
+        if self.boundary:
+            notes.append("Half chi-squared, as tau2 is on its boundary.")
+        if np.isfinite(self.R2):
+            notes.append(f"tau2 that the larger model accounts for: {self.R2:.1f}%.")
+        return Sheet(f"Likelihood-ratio test: {test}", cells, tuple(notes))
+
+    def _formula(self, which: str) -> str:
+        fit = self.full if which == "full" else self.reduced
+        return fit.method.formula or ", ".join(fit.names)
 
 
 def likelihood_ratio_test(

@@ -14,12 +14,15 @@ from k2stats.errors import InvalidEvidenceError, UnknownMethodError
 from k2stats.evidence._coerce import as_floats
 from k2stats.models._contrast_rows import Combination, rows_of
 from k2stats.models.mean_tests import quantile, two_sided_p
+from k2stats.results._regression_text import wald_text
+from k2stats.results._shown import Sheet, Shown
+from k2stats.results._words import fixed, p_cell, percent, whole
 from k2stats.results.linear_hypothesis import WaldTest, wald_test
 from k2stats.results.regression import MetaRegression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Contrasts:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Contrasts(Shown):
     """Linear combinations of coefficients, each and all together.
 
     Attributes
@@ -73,6 +76,31 @@ class Contrasts:
             },
             index=list(self.labels),
         )
+
+    def _sheet(self) -> Sheet:
+        title = "Linear combinations of coefficients"
+        if self.estimate.ndim != 1:
+            return Sheet(f"{title}, of shape {self.estimate.shape}", {})
+        normal = bool(np.isinf(self.df).all())
+        level = percent(self.level)
+        cells = {
+            "": list(self.labels),
+            "estimate": [fixed(x) for x in self.estimate],
+            "SE": [fixed(x) for x in self.se],
+            "z" if normal else "t": [fixed(x) for x in self.statistic],
+            "df": [whole(x) for x in self.df] if not normal else [],
+            "p": [p_cell(x) for x in self.p],
+            f"{level} low": [fixed(x) for x in self.ci_low],
+            f"{level} high": [fixed(x) for x in self.ci_high],
+        }
+        if normal:
+            del cells["df"]
+        notes = []
+        if np.any(self.rhs):
+            notes.append(f"Compared with {', '.join(f'{x:g}' for x in self.rhs)}.")
+        if self.joint is not None and len(self.labels) > 1:
+            notes.append(f"All together: {wald_text(self.joint, 'chi2')}.")
+        return Sheet(title, cells, tuple(notes))
 
 
 def contrast(

@@ -14,15 +14,19 @@ from k2stats.models.mean_tests import quantile, two_sided_p
 from k2stats.models.meta_regression import meta_regression
 from k2stats.models.regression_kernel import fit_columns
 from k2stats.models.regression_statistics import likelihood_of
+from k2stats.results._shown import Sheet, Shown
+from k2stats.results._words import fixed
 from k2stats.results.design_matrix import Columns, Term
 from k2stats.results.regression import MetaRegression
 
 CRITERIA = ("AICc", "AIC", "BIC")
 _MOST = 1 << 16
+_LISTED = 10
+"""Models that a summary lists."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MultiModel:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class MultiModel(Shown):
     r"""All models, the weight of each, and what they say together.
 
     Attributes
@@ -108,6 +112,21 @@ class MultiModel:
             },
             index=list(self.full.names),
         )
+
+    def _sheet(self) -> Sheet:
+        frame = self.to_frame(_LISTED)
+        cells = {"Terms": list(frame["terms"])}
+        for name in (self.criterion, "delta", "weight"):
+            cells[name] = [fixed(x) for x in frame[name]]
+        said = ", ".join(f"{n} {x:.2f}" for n, x in self.importance.items())
+        notes = [f"Importance, the sum of the weights with a term: {said}."]
+        more = self.weight.size - len(frame)
+        if more > 0:
+            notes.insert(0, f"... and {more} more.")
+        if self.failed:
+            notes.append(f"Without an estimate of tau2: {self.failed}.")
+        title = f"Multimodel inference by {self.criterion}, {self.weight.size} models"
+        return Sheet(title, cells, tuple(notes))
 
 
 def multimodel(

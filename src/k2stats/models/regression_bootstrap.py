@@ -10,11 +10,13 @@ from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence._coerce import is_count
 from k2stats.models.regression_kernel import fit_columns
 from k2stats.models.regression_statistics import explained
+from k2stats.results._shown import Sheet, Shown
+from k2stats.results._words import percent
 from k2stats.results.regression import MetaRegression, require_plain
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class R2Interval:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class R2Interval(Shown):
     """A bootstrap interval of R2, in percent.
 
     Attributes
@@ -35,6 +37,15 @@ class R2Interval:
     kind: str
     draws: Floats
     failed: int
+
+    def _sheet(self) -> Sheet:
+        failed = f", {self.failed} more could not be fitted" if self.failed else ""
+        return Sheet(
+            f"R2 {self.estimate:.1f}% ({percent(self.level)} CI {self.low:.1f}% to "
+            f"{self.high:.1f}%), {self.draws.size} bootstrap draws ({self.kind})"
+            f"{failed}",
+            {},
+        )
 
 
 def r2_interval(

@@ -12,6 +12,8 @@ from k2stats._typing import Floats, Ints
 from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence._coerce import is_count
 from k2stats.models.regression_kernel import RegressionFit, fit_columns
+from k2stats.results._shown import Sheet, Shown
+from k2stats.results._words import p_cell, p_text
 from k2stats.results.linear_hypothesis import wald_test
 from k2stats.results.regression import MetaRegression, require_plain
 
@@ -19,8 +21,8 @@ _BATCH = 4096
 _TIE = 1e-8
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RegressionPermutation:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RegressionPermutation(Shown):
     """P-values by permutation, of each coefficient and of all moderators.
 
     Attributes
@@ -52,6 +54,17 @@ class RegressionPermutation:
         return pd.DataFrame(
             {"p": self.p, "mc_error": self.standard_error}, index=list(self.names)
         )
+
+    def _sheet(self) -> Sheet:
+        how = "all" if self.exact else "drawn"
+        cells = {"": list(self.names), "p": [p_cell(x) for x in self.p]}
+        if not self.exact:
+            cells["SE of p"] = [f"{x:.4f}" for x in self.standard_error]
+        notes = [f"Test of moderators: p {p_text(self.omnibus_p)}."]
+        if self.failed:
+            notes.append(f"Without an estimate of tau2: {self.failed}.")
+        title = f"Permutation test of the coefficients, {self.permutations} {how}"
+        return Sheet(title, cells, tuple(notes))
 
 
 def regression_permutation(

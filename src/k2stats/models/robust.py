@@ -11,14 +11,16 @@ from k2stats._typing import Floats, Ints
 from k2stats.errors import InvalidEvidenceError
 from k2stats.models.mean_tests import quantile, two_sided_p
 from k2stats.models.sandwich import SANDWICH, Sandwich, blocks_of, sandwich
+from k2stats.results._shown import Sheet, Shown
+from k2stats.results._words import fixed, p_cell, p_text, percent, whole
 from k2stats.results.linear_hypothesis import f_p
 from k2stats.results.regression import MetaRegression, require_plain
 
 RobustTest = Literal["Satterthwaite", "naive-t", "naive-tp", "z"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RobustFit:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RobustFit(Shown):
     """Coefficients with cluster-robust standard errors.
 
     Attributes
@@ -70,6 +72,30 @@ class RobustFit:
             },
             index=list(self.names),
         )
+
+    def _sheet(self) -> Sheet:
+        level, normal = percent(self.level), self.test == "z"
+        cells = {
+            "": list(self.names),
+            "estimate": [fixed(x) for x in self.estimate],
+            "SE": [fixed(x) for x in self.se],
+            "z" if normal else "t": [fixed(x) for x in self.statistic],
+            "df": [whole(x) for x in self.df],
+            "p": [p_cell(x) for x in self.p],
+            f"{level} low": [fixed(x) for x in self.ci_low],
+            f"{level} high": [fixed(x) for x in self.ci_high],
+        }
+        if normal:
+            del cells["df"]
+        tested = len(self.fit.design.tested)
+        notes = [f"Degrees of freedom: {self.test}."] if not normal else []
+        if not np.isnan(self.omnibus):
+            notes.append(
+                f"Test of moderators: F({tested}, {whole(self.omnibus_ddf)}) = "
+                f"{fixed(self.omnibus)}, p {p_text(self.omnibus_p)}."
+            )
+        title = f"Cluster-robust standard errors, {self.vcov}, {self.clusters} clusters"
+        return Sheet(title, cells, tuple(notes))
 
 
 def robust(

@@ -52,8 +52,7 @@ def wald_words(test: WaldTest) -> str:
     if test.ddf is None:
         head = f"Q = {fixed(test.statistic, 2)} (df {test.df})"
     else:
-        ddf = "inf" if np.isinf(test.ddf) else whole(test.ddf)
-        head = f"F({test.df}, {ddf}) = {fixed(test.statistic, 2)}"
+        head = f"F({test.df}, {whole(test.ddf)}) = {fixed(test.statistic, 2)}"
     return f"{head}, p {p_text(test.p)}"
 
 
@@ -257,7 +256,7 @@ def _beside(made: "Subgroups") -> bool:
 def _df(test: WaldTest) -> str:
     if test.ddf is None:
         return str(test.df)
-    return f"{test.df}, {'inf' if np.isinf(test.ddf) else whole(test.ddf)}"
+    return f"{test.df}, {whole(test.ddf)}"
 
 
 def _notes(made: "Subgroups") -> list[str]:

@@ -76,10 +76,12 @@ def whole(df: float | Floats) -> str:
 
     Examples
     --------
-    >>> whole(12.0), whole(10.51371)
-    ('12', '10.51')
+    >>> whole(12.0), whole(10.51371), whole(float("inf")), whole(float("nan"))
+    ('12', '10.51', 'inf', '-')
     """
     value = float(df)
+    if not math.isfinite(value):
+        return "-" if math.isnan(value) else "inf"
     return f"{value:.0f}" if value == round(value) else f"{value:.2f}"
 
 

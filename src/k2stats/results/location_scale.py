@@ -11,6 +11,7 @@ from k2stats._typing import Floats
 from k2stats.effectsizes import EffectSizes
 from k2stats.errors import InvalidEvidenceError
 from k2stats.render import safe_text
+from k2stats.results._regression_text import wald_text
 from k2stats.results._tables import number_html, number_table
 from k2stats.results._words import count, fixed, p_cell, p_text, percent
 from k2stats.results.design_matrix import Columns, Design
@@ -254,12 +255,12 @@ class LocationScale:
             (
                 f"Location ({self.location_design.formula})",
                 self.location,
-                f"Test of moderators: {self.location_test}",
+                f"Test of moderators: {wald_text(self.location_test)}",
             ),
             (
                 f"Scale, {what} ({self.scale_design.formula})",
                 self.scale,
-                f"Test of moderators: {self.scale_test}",
+                f"Test of moderators: {wald_text(self.scale_test)}",
             ),
         ]
 

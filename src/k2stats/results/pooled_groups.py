@@ -8,11 +8,14 @@ import pandas as pd
 
 from k2stats._typing import Floats
 from k2stats.errors import InvalidEvidenceError
+from k2stats.results._shown import Sheet, Shown
+from k2stats.results._words import fixed, p_cell, percent, whole
 from k2stats.results.pooled import PooledEstimate, Rng
+from k2stats.results.pooled_printing import STAR_ROWS, notes, symbol
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PooledGroups:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PooledGroups(Shown):
     """One pooled estimate a group of a long table.
 
     Attributes
@@ -115,5 +118,25 @@ class PooledGroups:
             frames.append(frame)
         return pd.concat(frames).sort_index()
 
-    def __repr__(self) -> str:
-        return f"PooledGroups: {len(self)} groups"
+    def _sheet(self) -> Sheet:
+        frame = self.to_frame(natural=True).head(STAR_ROWS)
+        first = self.parts[0]
+        level, name = percent(first.method.level), symbol(first)
+        cells = {
+            "group": list(map(str, frame["group"])),
+            "k": [whole(x) for x in frame["k"]],
+            name: [fixed(x) for x in frame[name]],
+            f"{level} low": [fixed(x) for x in frame["ci_low"]],
+            f"{level} high": [fixed(x) for x in frame["ci_high"]],
+            "p": [p_cell(x) for x in frame["p"]],
+        }
+        if first.method.has_tau2:
+            cells["tau2"] = [fixed(x) for x in frame["tau2"]]
+        cells["I2"] = [f"{x:.1f}%" if np.isfinite(x) else "-" for x in frame["I2"]]
+        more = len(self) - len(frame)
+        below = [f"... and {more} more."] if more > 0 else []
+        failed = sum(int((~part.converged).sum()) for part in self.parts)
+        if failed:
+            below.append(f"Without an estimate: {failed}.")
+        title = f"{first.method.model.label}, {len(self)} groups"
+        return Sheet(title, cells, (*below, *notes(first)))
