@@ -143,6 +143,7 @@ def test_every_file_is_documented_and_every_document_has_its_file() -> None:
         "collins1985a",
         "collins1985b",
         "dersimonian2007",
+        "hartung2001",
         "jackson2014",
         "lee2004",
         "lipsey2001",
