@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from k2stats.audit.pooled_findings import (
-    ALL,
-    UNFLAGGED,
     PooledFinding,
-    implied,
     pooled_finding,
     pooled_findings,
 )
-from k2stats.audit.pooled_sets import PooledSet, PooledTrial, PrintedLeaveOut
+from k2stats.audit.pooled_leave_outs import PrintedLeaveOut, implied
+from k2stats.audit.pooled_models import ALL, UNFLAGGED
+from k2stats.audit.pooled_sets import PooledSet
+from k2stats.audit.pooled_trials import PooledTrial
 from k2stats.datasets.pooled_sets import (
     pooled_sets,
     printed_leave_outs,

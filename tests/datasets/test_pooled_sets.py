@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from k2stats.audit import identify
-from k2stats.audit.pooled_sets import FLAGS, PooledSet, PooledTrial
+from k2stats.audit.pooled_sets import PooledSet
+from k2stats.audit.pooled_trials import FLAGS, PooledTrial
 from k2stats.datasets import (
     meta_vitamin_k,
     retracted_trials,

@@ -10,7 +10,9 @@ from rich.console import Console
 
 from k2stats.audit import Findings
 from k2stats.audit.pooled_findings import PooledFinding, pooled_finding, pooled_findings
-from k2stats.audit.pooled_sets import PooledSet, PooledTrial, PrintedLeaveOut
+from k2stats.audit.pooled_leave_outs import PrintedLeaveOut
+from k2stats.audit.pooled_sets import PooledSet
+from k2stats.audit.pooled_trials import PooledTrial
 from k2stats.datasets.pooled_sets import (
     find_pooled_set,
     pooled_sets,

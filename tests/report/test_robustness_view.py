@@ -80,7 +80,7 @@ def test_pictures_are_the_curve_and_the_tests_that_are_not_drawn(
     assert titles("S000-06") == []
     view = robustness_view(found["S001-08"])
     assert view is not None
-    assert "95% interval 1.02 to 1.34" in view.figures[0].svg
+    assert "p at least 0.05: 1.02 to 1.34" in view.figures[0].svg
 
 
 def test_hostile_text_in_the_basis_is_escaped(findings: list[Finding]) -> None:

@@ -6,8 +6,10 @@ from k2stats.audit.auditor import audit
 from k2stats.audit.findings import Findings
 from k2stats.audit.identify import Identification, identify
 from k2stats.audit.joint import Solution, solve
-from k2stats.audit.pooled_findings import PooledFinding, implied, pooled_finding
-from k2stats.audit.pooled_sets import PooledSet, PooledTrial, PrintedLeaveOut
+from k2stats.audit.pooled_findings import PooledFinding, pooled_finding
+from k2stats.audit.pooled_leave_outs import PrintedLeaveOut, implied
+from k2stats.audit.pooled_sets import PooledSet
+from k2stats.audit.pooled_trials import PooledTrial
 from k2stats.audit.replay import replay
 from k2stats.audit.robustness import Robustness, robustness
 

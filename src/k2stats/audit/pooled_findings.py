@@ -2,22 +2,27 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import product
 from typing import Final
 
 import numpy as np
 from scipy import special
 
-from k2stats._typing import Bools, Floats, Ints
-from k2stats.audit.battery import in_window
-from k2stats.audit.pooled_sets import PooledPrint, PooledSet, PrintedLeaveOut
+from k2stats._typing import Bools
+from k2stats.audit.pooled_models import (
+    ALL,
+    UNFLAGGED,
+    ModelRange,
+    PrintCheck,
+    check,
+    every_model,
+    model_range,
+    moves_most,
+    rows_of,
+)
+from k2stats.audit.pooled_sets import PooledSet
 from k2stats.errors import MissingInputError
-from k2stats.evidence import RatioWithCI
 from k2stats.models import fit_arrays, mantel_haenszel
-from k2stats.sensitivity.multiverse import multiverse
-from k2stats.sensitivity.multiverse_result import Multiverse
 
-ALL, UNFLAGGED = "all", "without flagged"
 _SHOWN: Final = (
     ("common effect", "common", "DL", "z"),
     ("random effects, DL, z", "random", "DL", "z"),
@@ -60,43 +65,6 @@ class PooledFit:
 
 
 @dataclass(frozen=True, slots=True)
-class PrintCheck:
-    """A printed pool beside every model tried on the trials.
-
-    Attributes
-    ----------
-    print : PooledPrint
-    tried : int
-    matching : tuple of str
-        Models that give estimate and both limits as printed.
-    """
-
-    print: PooledPrint
-    tried: int
-    matching: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ModelRange:
-    """Every model tried on one choice of trials, in brief.
-
-    Attributes
-    ----------
-    members : str
-    tried, significant : int
-        How many models, and how many of them have p below 0.05.
-    low, high : float
-        Least and greatest pooled ratio.
-    """
-
-    members: str
-    tried: int
-    significant: int
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
 class PooledFinding:
     """A set of trials, pooled in every way that is shown.
 
@@ -132,34 +100,12 @@ class PooledFinding:
         return found[0] if found else None
 
 
-@dataclass(frozen=True, slots=True)
-class Implied:
-    """What the trials left out of a printed pool must have been, over all rounding.
-
-    Attributes
-    ----------
-    share_low, share_high : float
-        Their share of the weight of the first pool.
-    share : float
-        At the printed digits.
-    low, high, estimate : float
-        Their own pooled ratio. Infinite or 0 where the rounding leaves it open.
-    """
-
-    share_low: float
-    share: float
-    share_high: float
-    low: float
-    estimate: float
-    high: float
-
-
 def pooled_finding(of: PooledSet) -> PooledFinding:
     """Pool a set with its flagged trials, without them, and with each left out.
 
     Examples
     --------
-    >>> from k2stats.audit.pooled_sets import PooledTrial
+    >>> from k2stats.audit.pooled_trials import PooledTrial
     >>> from k2stats.evidence import Source
     >>> source = Source("doe1999", "Doe (1999)")
     >>> trials = [PooledTrial.from_counts(name, source, counts) for name, counts in
@@ -199,97 +145,18 @@ def _finding(of: PooledSet) -> PooledFinding:
             mask = np.arange(of.k) != j
             one_out.append(_fit(of, mask, f"without {label}", *_SHOWN[-1]))
     common = next(f for f in fits if f.model == _SHOWN[0][0] and f.members == ALL)
-    models = _every_model(of, chosen)
-    rows = _rows(models)
+    models = every_model(of, chosen)
+    rows = rows_of(models)
     return PooledFinding(
         of=of,
         fits=tuple(fits),
         one_out=tuple(one_out),
-        checks=tuple(_check(p, models, rows[ALL]) for p in of.prints if p.same_trials),
-        ranges=tuple(_range(members, models, at) for members, at in rows.items()),
-        moves_most=_moves_most(models),
+        checks=tuple(check(p, models, rows[ALL]) for p in of.prints if p.same_trials),
+        ranges=tuple(model_range(members, models, at) for members, at in rows.items()),
+        moves_most=moves_most(models),
         interaction=common.q_p if of.member != "trial" else float("nan"),
         trend=_trend(of) if of.ordered else float("nan"),
     )
-
-
-def implied(pair: PrintedLeaveOut) -> Implied:
-    r"""Weight and ratio of the trials that two printed pools differ by.
-
-    With common-effect weights :math:`w = 1/s^2` before (b) and after (a) leaving them
-    out,
-
-    .. math:: \text{share} = 1 - w_a / w_b, \qquad
-        y = \frac{w_b y_b - w_a y_a}{w_b - w_a}
-
-    both monotone in each printed number, so that their extremes over the rounding of
-    all six stand at corners.
-
-    Examples
-    --------
-    >>> from k2stats.evidence import Reported, Source
-    >>> s = Source("doe", "Doe")
-    >>> def ratio(*text):
-    ...     return RatioWithCI("OR", *map(Reported, text))
-    >>> found = implied(PrintedLeaveOut(
-    ...     "x", "X", "hip fracture", ratio("0.23", "0.12", "0.47"),
-    ...     ratio("0.30", "0.05", "1.74"), s, s, "3 trials"))
-    >>> round(found.share, 2), round(found.estimate, 2)
-    (0.85, 0.22)
-    """
-    middle = _left_over(
-        np.array([_y(pair.before)]),
-        np.array([_y(pair.after)]),
-        np.array([_width(pair.before, "value")]),
-        np.array([_width(pair.after, "value")]),
-    )
-    ends = [
-        _y_ends(pair.before),
-        _y_ends(pair.after),
-        (_width(pair.before, "least"), _width(pair.before, "most")),
-        (_width(pair.after, "least"), _width(pair.after, "most")),
-    ]
-    corners = np.array(list(product(*ends))).T
-    share, y = _left_over(*corners)
-    low, high = float(np.min(y)), float(np.max(y))
-    if bool((share <= 0.0).any()):  # the weight may be none: any ratio goes with it
-        low, high = -np.inf, np.inf
-    return Implied(
-        share_low=max(float(share.min()), 0.0),
-        share=float(middle[0][0]),
-        share_high=float(share.max()),
-        low=float(np.exp(low)),
-        estimate=float(np.exp(middle[1][0])),
-        high=float(np.exp(high)),
-    )
-
-
-def _left_over(
-    before: Floats, after: Floats, width_b: Floats, width_a: Floats
-) -> tuple[Floats, Floats]:
-    """Share and mean of what was left out, from means and widths of the limits."""
-    ratio = (width_b / width_a) ** 2
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return 1.0 - ratio, (before - ratio * after) / (1.0 - ratio)
-
-
-def _y(ratio: RatioWithCI) -> float:
-    return float(np.log(float(ratio.estimate.value)))
-
-
-def _y_ends(ratio: RatioWithCI) -> tuple[float, float]:
-    low, high = ratio.estimate.interval.floats()
-    return float(np.log(low)), float(np.log(high))
-
-
-def _width(ratio: RatioWithCI, which: str) -> float:
-    """Distance of the log limits: as printed, or the least or most that prints so."""
-    if which == "value":
-        ends = float(ratio.low.value), float(ratio.high.value)
-    else:
-        low, high = ratio.low.interval.floats(), ratio.high.interval.floats()
-        ends = (low[1], high[0]) if which == "least" else (low[0], high[1])
-    return float(np.log(ends[1]) - np.log(ends[0]))
 
 
 def _fits(of: PooledSet, mask: Bools, members: str) -> list[PooledFit]:
@@ -362,67 +229,3 @@ def _trend(of: PooledSet) -> float:
     """P-value of a straight line through the strata, numbered in their order."""
     line = np.column_stack([np.ones(of.k), np.arange(of.k)])
     return float(fit_arrays(of.y, of.v, line, model="common", ci="z").p[1])
-
-
-def _every_model(of: PooledSet, chosen: dict[str, Bools]) -> Multiverse:
-    """Run every model that makes sense on all trials and on those not flagged."""
-    left = {
-        members: mask
-        for members, mask in chosen.items()
-        if members != ALL and int(mask.sum()) > 1
-    }
-    return multiverse(of.effect_sizes(), subsets=left or None, exclude=None)
-
-
-def _rows(models: Multiverse) -> dict[str, Ints]:
-    """Return the positions of the models on each choice of trials."""
-    names = models.levels_of["subset"]
-    return {
-        ALL if code == 0 else name: np.flatnonzero(models.codes["subset"] == code)
-        for code, name in enumerate(names)
-    }
-
-
-def _check(printed: PooledPrint, models: Multiverse, at: Ints) -> PrintCheck:
-    """Say which models print as the source does."""
-    ratio = printed.ratio
-    fits = (
-        in_window(models.natural[at], ratio.estimate.interval)
-        & in_window(models.natural_low[at], ratio.low.interval)
-        & in_window(models.natural_high[at], ratio.high.interval)
-    )
-    names = sorted(
-        (_name(models, int(row)) for row in at[fits]),
-        key=lambda name: not name.startswith("common"),
-    )
-    return PrintCheck(printed, int(models.converged[at].sum()), tuple(names))
-
-
-def _name(models: Multiverse, row: int) -> str:
-    """Return a model with its estimator and interval, as far as it has them."""
-    parts = [
-        models.levels_of[c][int(models.codes[c][row])] for c in ("model", "tau2", "ci")
-    ]
-    model = {"random": "random effects", "common": "common effect"}.get(
-        parts[0], parts[0]
-    )
-    return f"{model} ({', '.join(x for x in parts[1:] if x != 'none')})"
-
-
-def _range(members: str, models: Multiverse, at: Ints) -> ModelRange:
-    """Count the models whose p is below 0.05."""
-    there = at[models.converged[at]]
-    return ModelRange(
-        members=members,
-        tried=there.size,
-        significant=int(models.significant[there].sum()),
-        low=float(np.min(models.natural[there])),
-        high=float(np.max(models.natural[there])),
-    )
-
-
-def _moves_most(models: Multiverse) -> str:
-    """Name the choice that moves the estimate most; empty where none moves it."""
-    if not models.varied or np.ptp(models.estimate[models.converged]) == 0.0:
-        return ""
-    return models.decomposition().leading

@@ -13,7 +13,7 @@ from k2stats.cli._app import Alpha, JsonFlag, Out, app, write
 if TYPE_CHECKING:
     from k2stats.audit import Findings
     from k2stats.audit.pooled_findings import PooledFinding
-    from k2stats.audit.pooled_sets import PrintedLeaveOut
+    from k2stats.audit.pooled_leave_outs import PrintedLeaveOut
     from k2stats.evidence import Claim
 
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from k2stats.audit import Findings
-from k2stats.audit.pooled_findings import PooledFinding, PooledFit, implied
-from k2stats.audit.pooled_sets import PooledTrial, PrintedLeaveOut
+from k2stats.audit.pooled_findings import PooledFinding, PooledFit
+from k2stats.audit.pooled_leave_outs import PrintedLeaveOut, implied
+from k2stats.audit.pooled_trials import PooledTrial
 from k2stats.audit.robustness import robustness
 from k2stats.evidence import Source
 from k2stats.render import json_text

@@ -10,7 +10,7 @@ from pathlib import Path
 from k2stats._version import __version__
 from k2stats.audit import Finding
 from k2stats.audit.pooled_findings import PooledFinding
-from k2stats.audit.pooled_sets import PrintedLeaveOut
+from k2stats.audit.pooled_leave_outs import PrintedLeaveOut
 from k2stats.render import STYLE, Share, link, printable, share_bar
 from k2stats.report.groups import GROUPS, counts
 from k2stats.report.pooled_view import pair_view, pooled_view

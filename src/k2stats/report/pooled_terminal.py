@@ -1,7 +1,7 @@
 """Pooled sets in a terminal."""
 
 from k2stats.audit.pooled_findings import PooledFinding
-from k2stats.audit.pooled_sets import PrintedLeaveOut
+from k2stats.audit.pooled_leave_outs import PrintedLeaveOut
 from k2stats.evidence import Source
 from k2stats.render import Terminal, printable
 from k2stats.report.pooled_view import pair_view, pooled_view

@@ -88,7 +88,7 @@ def _curve(found: Robustness, style: bool) -> Figure | None:
     band = None
     if math.isfinite(low) and math.isfinite(high):
         shown = f"{significant(low, 3)} to {significant(high, 3)}"
-        band = Band(low, high, f"{1.0 - alpha:.0%} interval {shown}")
+        band = Band(low, high, f"p at least {alpha:.2g}: {shown}")
     name = f"{curve.symbol}, logarithmic" if curve.log_scale else curve.symbol
     how = "score test" if curve.method == "score" else "normal logarithm"
     best = significant(float(curve.estimate[0]), 3)
