@@ -14,7 +14,10 @@ from models.pool_examples import sets
 
 BCG = effect_sizes(bcg.BCG, "RR")
 TWELVE = EffectSizes.from_arrays(*sets(21, (12,)), check_scale=False)
-GROUP: dict[str, Floats | list[float]] = {"g": [0.0, 1.0] * 6, "x": np.linspace(-1.0, 1.5, 12)}
+GROUP: dict[str, Floats | list[float]] = {
+    "g": [0.0, 1.0] * 6,
+    "x": np.linspace(-1.0, 1.5, 12),
+}
 CUT = 0.5 * stats.chi2.ppf(0.95, 1)
 
 

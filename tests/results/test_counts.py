@@ -9,6 +9,8 @@ from k2stats._version import __version__
 from k2stats.errors import InvalidEvidenceError, MissingInputError, UnknownMethodError
 from k2stats.evidence import TwoByTwo
 from k2stats.models.exact_or import exact_odds_ratio
+from k2stats.models.firth import firth
+from k2stats.models.glmm import glmm
 from k2stats.models.mantel_haenszel import mantel_haenszel
 from k2stats.models.peto import peto
 from k2stats.results.counts import CountsFit
@@ -65,14 +67,44 @@ def test_frame() -> None:
 
 def test_text_and_html() -> None:
     fit = mantel_haenszel(TABLES, "RR")
-    assert str(fit) == "RR 0.2590 (0.1426 to 0.4704), Mantel-Haenszel"
+    assert str(fit) == (
+        "RR 0.2590 (95% CI 0.1426 to 0.4704), Mantel-Haenszel, 3 studies"
+    )
     text = fit.summary()
-    assert text.startswith("Mantel-Haenszel (k = 3)")
-    assert "Cochran's Q" in text
-    assert f"version: {__version__}" in text
+    assert text.startswith("Mantel-Haenszel, 3 studies")
+    assert "Cochran's Q: equal effects" in text
+    assert f"k2stats {__version__}." in text
+    assert "zero cells: nothing added" in text
     html = fit._repr_html_()
-    assert html.startswith("<table>")
+    assert html.startswith("<div><table>")
     assert "Mantel-Haenszel" in html
+    assert "zero cells: nothing added" in html
+
+
+def test_report_names_methods_results_and_papers() -> None:
+    text = mantel_haenszel(TABLES, "RR").report()
+    for part in (
+        "Effects (log risk ratio) were pooled by the Mantel-Haenszel method [1,2].",
+        "Over 3 studies the pooled RR was 0.2590 (95% CI 0.1426 to 0.4704; z = ",
+        "The test of equal effects (Cochran's Q) gave chi2(2) = ",
+        "1. Mantel and Haenszel (1959) J Natl Cancer Inst 22:719.",
+        "2. Greenland and Robins (1985) Biometrics 41:55.",
+        f"The analysis was done in k2stats {__version__}.",
+    ):
+        assert part in text
+    exact = exact_odds_ratio(TABLES).report()
+    assert "the 95% confidence interval is exact conditional" in exact
+    assert "z = " not in exact
+    for fit in (peto(TABLES), glmm(TABLES, model="UM.FS"), firth(TABLES)):
+        listed = fit.report().split("References\n")[1]
+        assert listed.startswith("1. ")
+        assert ".." not in listed
+    assert (
+        "(unconditional, fixed study effects)" in glmm(TABLES, model="UM.FS").report()
+    )
+    batch = TwoByTwo.from_counts(events1=[[4], [6]], n1=50, events2=[[5], [7]], n2=50)
+    with pytest.raises(InvalidEvidenceError, match="not a batch"):
+        peto(batch).report()
 
 
 def test_batches_say_what_they_are() -> None:
@@ -87,7 +119,7 @@ def test_batches_say_what_they_are() -> None:
 
 def test_studies_without_information_are_counted() -> None:
     t = TwoByTwo.from_counts(events1=[4, 0], n1=[50, 50], events2=[7, 0], n2=[50, 50])
-    assert "k = 1 of 2, the others carry no information" in peto(t).summary()
+    assert "1 of 2 studies, the others carry no information" in peto(t).summary()
 
 
 def test_unknown_test() -> None:

@@ -57,7 +57,7 @@ def papers_in(references: str) -> list[str]:
 def _styled(paper: str) -> str:
     text = paper.strip(" .;").replace(" & ", " and ")
     text = re.sub(r"^Equal to \w+: ", "", text)
-    return re.sub(r"(\(\d{4}[a-z]?\))\. ", r"\1 ", text)
+    return re.sub(r"(\(\d{4}[a-z]?\))[.,] (?!in |iterated)", r"\1 ", text)
 
 
 def _same(one: str, other: str) -> bool:

@@ -260,6 +260,10 @@ class CountsFit:
         """Text on the natural scale, as one reads it in a review."""
         return counts_printing.summary(self)
 
+    def report(self) -> str:
+        """Methods and results as a paragraph for a paper, with references."""
+        return counts_printing.report(self)
+
     def __str__(self) -> str:
         return counts_printing.short(self)
 
