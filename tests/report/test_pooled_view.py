@@ -82,6 +82,10 @@ def test_strata_and_prints(page: str) -> None:
     assert "HR 0.87 (0.76 to 0.98) (cauley2013) is not reproduced by the" in text
     assert "in a straight trend with p 0.90; printed for the interaction: 0.97" in text
     assert "stratums" not in text
+    # The forest shows what is printed, not what the limits are rounded back to.
+    assert "<200 IU/day" in text
+    assert "0.93 (0.74 to 1.18)" in text
+    assert "26% more fractures, P = 0.047" in text
 
 
 def test_flagged_trials_are_marked_and_left_out(page: str) -> None:

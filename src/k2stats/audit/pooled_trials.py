@@ -21,6 +21,8 @@ FLAGS: Final[frozenset[str]] = frozenset({"retracted", "integrity concern"})
 Counts: TypeAlias = tuple[int, int, int, int]
 """Events and participants of group 1, then of group 2."""
 
+_FROM_LIMITS: Final = "standard error from the limits"
+
 
 @dataclass(frozen=True, slots=True)
 class PooledTrial:
@@ -59,6 +61,11 @@ class PooledTrial:
         """Whether the source is retracted or has a published integrity concern."""
         return self.source.status in FLAGS
 
+    @property
+    def prints_interval(self) -> bool:
+        """Whether the source prints the ratio with its interval."""
+        return self.basis == _FROM_LIMITS
+
     @classmethod
     def from_ratio(
         cls,
@@ -95,7 +102,7 @@ class PooledTrial:
             y=float(np.log(float(ratio.estimate.value))),
             v=se**2,
             printed=str(ratio),
-            basis="standard error from the limits",
+            basis=_FROM_LIMITS,
             counts=counts,
             outcome=outcome,
         )
@@ -109,11 +116,14 @@ class PooledTrial:
         estimate: Reported,
         p: Reported,
         *,
+        printed: str = "",
         outcome: str = "",
     ) -> "PooledTrial":
         r"""Return a trial that prints a ratio with a p-value and no interval.
 
         .. math:: y = \ln R, \quad v = (\ln R / z_{p/2})^2
+
+        `printed` is what is printed, where it is another form of the two numbers.
 
         References
         ----------
@@ -142,7 +152,7 @@ class PooledTrial:
             kind=kind,
             y=y,
             v=float((y / z_from_p(float(p.value))) ** 2),
-            printed=f"{kind} {estimate.text}, p {p.text}",
+            printed=printed or f"{kind} {estimate.text}, p {p.text}",
             basis="standard error from the p-value",
             outcome=outcome,
         )

@@ -22,6 +22,7 @@ def _sanders() -> PooledTrial:
         "RR",
         Reported("1.26"),
         vitd_fracture_trials.SANDERS_FRACTURE_P,
+        printed="26% more fractures, P = 0.047",
         outcome="fractures, rate ratio",
     )
 

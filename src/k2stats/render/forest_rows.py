@@ -44,6 +44,8 @@ class ForestLine:
         bars broken, and the flag stands beside the name.
     share : float
         Weight of a study, 0 to 1; the area of its square.
+    text : str
+        The numbers as they are printed; rounded ones where it is empty.
     detail : str
         More to say when the pointer rests on the row.
     """
@@ -55,11 +57,14 @@ class ForestLine:
     kind: Literal["study", "summary"] = "study"
     flag: str = ""
     share: float = 1.0
+    text: str = ""
     detail: str = ""
 
     @property
     def words(self) -> str:
-        """Estimate and limits to three significant digits."""
+        """Estimate and limits: as printed, or to three significant digits."""
+        if self.text:
+            return self.text
         if math.isnan(self.estimate):
             return "none"
         est, low, high = (

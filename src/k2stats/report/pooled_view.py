@@ -139,8 +139,10 @@ def _forest(found: PooledFinding, style: bool) -> Figure:
     for p in of.prints:
         estimate, low, high = _numbers(p.ratio)
         told = "; ".join(t for t in (str(p.ratio), p.note) if t)
-        name = f"Printed: {p.source.key}"
-        lines.append(ForestLine(name, estimate, low, high, share=0.0, detail=told))
+        name, text = f"Printed: {p.source.key}", str(p.ratio).partition(" ")[2]
+        lines.append(
+            ForestLine(name, estimate, low, high, share=0.0, text=text, detail=told)
+        )
     about = f"Squares: {PLURAL[of.member]}, their areas the weights; diamonds: pools"
     about += "; crossed and hollow: flagged" if of.flagged.any() else ""
     some = of.flagged.any() and not of.flagged.all()
@@ -168,6 +170,7 @@ def _study(trial: PooledTrial, share: float) -> ForestLine:
         math.exp(trial.y + half),
         flag=trial.source.status if trial.flagged else "",
         share=share,
+        text=trial.printed.partition(" ")[2] if trial.prints_interval else "",
         detail="; ".join(t for t in (trial.printed, trial.outcome) if t),
     )
 
