@@ -7,13 +7,15 @@ from scipy import stats
 
 from diagnostics.studies import BCG_RR, HACKSHAW, effect_sets, plain
 from k2stats.diagnostics import (
+    MISSING,
     limit_meta_analysis,
     pet_peese,
     trim_fill,
     waap_wls,
 )
+from k2stats.diagnostics.trim_fill import Ranks
 from k2stats.effectsizes import EffectSizes
-from k2stats.errors import InvalidEvidenceError, UnknownMethodError
+from k2stats.errors import ConvergenceError, InvalidEvidenceError, UnknownMethodError
 from k2stats.heterogeneity import estimate_tau2
 
 
@@ -174,3 +176,16 @@ def test_refusals() -> None:
         trim_fill(BCG_RR, "L1")
     with pytest.raises(InvalidEvidenceError, match="'left', 'right' or left out"):
         trim_fill(BCG_RR, side="top")  # type: ignore[arg-type]
+
+
+def test_q0_without_a_root_is_refused() -> None:
+    # The effects above the trimmed mean have ranks that sum to more than K^2 / 2:
+    # 2 K^2 - 4 T + 1/4 is negative.
+    es = EffectSizes.from_arrays(
+        [0.55006, 1.08141, 0.23432, 0.35561, 0.48436],
+        [0.045589, 0.039445, 0.080209, 0.15163, 0.063159],
+    )
+    with pytest.raises(ConvergenceError, match=r"Q0 does not exist: .* L0 and R0 have"):
+        trim_fill(es, estimator="Q0", side="right", tau2="EE")
+    ranks = MISSING["Q0"].function(Ranks(5, 12.5, 2))
+    assert abs(ranks.count - (5 - 0.5 - np.sqrt(0.25))) < 1e-14

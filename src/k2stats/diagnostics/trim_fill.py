@@ -107,9 +107,21 @@ def run(ranks: Ranks) -> Missing:
     equation=r"K - 1/2 - \sqrt{2 K^2 - 4 T + 1/4}",
 )
 def quadratic(ranks: Ranks) -> Missing:
-    """Root of a quadratic in the sum of ranks."""
+    """Root of a quadratic in the sum of ranks.
+
+    Raises
+    ------
+    ConvergenceError
+        Where the sum is so great that the quadratic has no root.
+    """
     k = ranks.k
     inside = 2.0 * k**2 - 4.0 * ranks.positive + 0.25
+    if inside < 0.0:
+        raise ConvergenceError(
+            f"Q0 does not exist: the ranks on the complete side sum to "
+            f"{ranks.positive:g}, beyond K^2 / 2 + 1/16 for K = {k} studies. Tried: "
+            "the root of its quadratic. L0 and R0 have an answer."
+        )
     raw = k - 0.5 - np.sqrt(inside)
     variance = _variance_of_t(k, raw) / ((k - 0.5) ** 2 - raw * (2.0 * k - raw - 1.0))
     return Missing(raw, 2.0 * np.sqrt(variance) if variance >= 0.0 else np.nan)
