@@ -158,6 +158,11 @@ def rows_of(values: Iterable[Any]) -> Floats | None:
     return frozen(rows)
 
 
+def are_numbers(values: Iterable[object]) -> bool:
+    """Whether all are single numbers of the usual types, none of them an array."""
+    return _NUMBERS.issuperset(map(type, values))
+
+
 def all_hold(holds: Bools | np.bool_) -> bool:
     """Whether every element is True, at the least cost for few elements."""
     return holds is np.True_ or bool(np.count_nonzero(holds) == np.size(holds))

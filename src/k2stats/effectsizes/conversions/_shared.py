@@ -11,7 +11,13 @@ from scipy.special import ndtri
 from k2stats._registry import Registry
 from k2stats._typing import Bools, Floats
 from k2stats.errors import InvalidEvidenceError
-from k2stats.evidence._coerce import all_hold, frozen, require, together
+from k2stats.evidence._coerce import (
+    all_hold,
+    are_numbers,
+    frozen,
+    require,
+    together,
+)
 
 CONVERSIONS: Registry[Callable[..., object]] = Registry("conversion")
 """Every conversion, with its equation and paper. Traits name the family:
@@ -104,7 +110,9 @@ def coerce(**fields: ArrayLike) -> tuple[Floats, ...]:
     Missing values stay NaN and pass through every conversion as NaN.
     """
     arrays = tuple(together(fields).values())
-    if arrays[0].shape == (1,) and all(np.ndim(x) == 0 for x in fields.values()):
+    if arrays[0].shape == (1,) and (
+        are_numbers(fields.values()) or all(np.ndim(x) == 0 for x in fields.values())
+    ):
         return tuple(a.reshape(()) for a in arrays)
     return arrays
 

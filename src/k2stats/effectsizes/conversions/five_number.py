@@ -83,21 +83,17 @@ def quantiles_of(
     )
     size = arrays[5]
     at_least(3.0, n=size)
-    finite(**dict(zip(_NAMES, arrays[:5], strict=True)))
     values = np.stack(arrays[:5], axis=-1)
+    if np.count_nonzero(np.isinf(values)):
+        finite(**dict(zip(_NAMES, arrays[:5], strict=True)))
     have = ~np.isnan(values)
     extremes = have[..., 0] & have[..., 4]
     quartiles = have[..., 1] & have[..., 3]
     with_n = have[..., 2] & ~np.isnan(size)
-    scenario = np.select(
-        [
-            with_n & extremes & quartiles,
-            with_n & quartiles & ~have[..., 0] & ~have[..., 4],
-            with_n & extremes & ~have[..., 1] & ~have[..., 3],
-        ],
-        ["S3", "S2", "S1"],
-        "",
-    )
+    lone = with_n & ~have[..., 0] & ~have[..., 4] & quartiles
+    ends = with_n & extremes & ~have[..., 1] & ~have[..., 3]
+    others = np.where(lone, "S2", np.where(ends, "S1", ""))
+    scenario = np.where(with_n & extremes & quartiles, "S3", others)
     partial = (scenario == "") & ~(np.isnan(size) | ~have[..., 2] | ~have.any(axis=-1))
     if np.any(partial):
         raise InvalidEvidenceError(
@@ -126,6 +122,10 @@ def _check_given(given: dict[str, ArrayLike | None]) -> None:
 
 def _check_order(values: Floats) -> None:
     """Refuse quantiles that are out of order or leave no spread."""
+    below = np.fmax.accumulate(values, axis=-1)[..., :-1]
+    if not np.count_nonzero(values[..., 1:] < below):
+        _check_spread(values)
+        return
     filled = values.copy()
     for j in range(1, 5):
         filled[..., j] = np.where(
@@ -137,6 +137,10 @@ def _check_order(values: Floats) -> None:
             ~(filled[..., j] < filled[..., j - 1]),
             values[..., j],
         )
+
+
+def _check_spread(values: Floats) -> None:
+    """Refuse quantiles that are all the same."""
     low = np.fmin.reduce(values, axis=-1)
     high = np.fmax.reduce(values, axis=-1)
     rule(

@@ -337,14 +337,19 @@ def from_wald(
     rule("low", "given with high", ~(np.isnan(lower) & ~np.isnan(upper)), upper)
     (scaled,) = _to_scale(log, estimate=y)
     nu = _df(df)
-    by_ci = variance_from_ci(lower, upper, level=level, log=log, df=nu)
+    check_level(level)
+    by_ci = by_z = by_p = asymmetry = np.full(y.shape, np.nan)
+    if low is not None:
+        by_ci = variance_from_ci(lower, upper, level=level, log=log, df=nu)
+        asymmetry = interval_asymmetry(y, lower, upper, log=log)
     use_z = np.isnan(by_ci) & ~np.isnan(stat)
-    by_z = _by_z(scaled, np.where(use_z, stat, np.nan))
-    use_p = np.isnan(by_ci) & ~use_z & ~np.isnan(prob)
-    by_p = variance_from_p(
-        np.where(use_p, y, np.nan), np.where(use_p, prob, np.nan), log=log, df=nu
-    )
-    asymmetry = interval_asymmetry(y, lower, upper, log=log)
+    if z is not None:
+        by_z = _by_z(scaled, np.where(use_z, stat, np.nan))
+    if p is not None:
+        use_p = np.isnan(by_ci) & ~use_z & ~np.isnan(prob)
+        by_p = variance_from_p(
+            np.where(use_p, y, np.nan), np.where(use_p, prob, np.nan), log=log, df=nu
+        )
     symmetric = np.asarray(~(np.abs(asymmetry) > tolerance))
     if on_asymmetry == "raise" and not np.all(symmetric):
         word = "the logarithm of the estimate" if log else "the estimate"
@@ -353,10 +358,10 @@ def from_wald(
             requirement=f"symmetric around {word} within {tolerance:g} half-widths",
             rows=np.flatnonzero(~symmetric).tolist(),
         )
-    source = np.select(
-        [~np.isnan(by_ci), ~np.isnan(by_z), ~np.isnan(by_p)], ["ci", "z", "p"], ""
-    )
-    v = np.where(np.isnan(by_ci), np.where(np.isnan(by_z), by_p, by_z), by_ci)
+    no_ci, no_z = np.isnan(by_ci), np.isnan(by_z)
+    third = np.where(np.isnan(by_p), "", "p")
+    source = np.where(no_ci, np.where(no_z, third, "z"), "ci")
+    v = np.where(no_ci, np.where(no_z, by_p, by_z), by_ci)
     scale = "log ratio" if log else "raw"
     return WaldEstimates(estimates(scaled, v, scale), source, asymmetry, symmetric)
 
