@@ -1,9 +1,10 @@
 """Answers of the room `effectsizes`: measures and conversions."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
-from k2stats.effectsizes import ZeroCells, effect_sizes, needs
+from k2stats.effectsizes import ZeroCells, effect_sizes, find_measure, needs
 from k2stats.effectsizes.conversions import (
     cells_from_chi2,
     cells_from_odds_ratio,
@@ -51,12 +52,15 @@ def effect_size(inputs: Given, options: Given) -> dict[str, Answer]:
     code = options["measure"]
     names = needs(code)[0]
     policy = None
-    if {"add", "to", "drop00"} & options.keys():
+    if {"add", "to"} & options.keys():
         policy = ZeroCells(
             add=options.get("add", 0.5),
             to=options.get("to", "only0"),
             drop_double_zero=options.get("drop00", False),
         )
+    elif "drop00" in options:
+        own = find_measure(code).zero_cells
+        policy = replace(own, drop_double_zero=options["drop00"])
     found = effect_sizes(
         None,
         code,
