@@ -46,7 +46,7 @@ $(STAMP): pyproject.toml constraints.txt
 		{ echo "k2stats needs Python 3.11 or later; set PYTHON=python3.11"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		--constraint constraints.txt --editable ".[test]"
+		--constraint constraints.txt --editable ".[test,fast]"
 	@touch $@
 
 clean:

@@ -8,6 +8,7 @@ from k2stats.heterogeneity import tau2_likelihood as _tau2_likelihood  # noqa: F
 from k2stats.heterogeneity import tau2_moments as _tau2_moments  # noqa: F401
 from k2stats.heterogeneity import tau2_roots as _tau2_roots  # noqa: F401
 from k2stats.heterogeneity._base import TAU2, Estimate, Tau2Estimator
+from k2stats.heterogeneity._fast import kernels
 from k2stats.heterogeneity._studies import Studies, prepare
 from k2stats.heterogeneity._validate import validate
 from k2stats.heterogeneity.intervals import (
@@ -67,6 +68,7 @@ __all__ = [
     "heterogeneity_of",
     "i2_of_h2",
     "i2_of_tau2",
+    "kernels",
     "prepare",
     "q_exact_p",
     "q_test_of",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from k2stats._typing import Floats
-from k2stats.heterogeneity._profile import MeanProfile
+from k2stats.heterogeneity._profile import means_of
 from k2stats.heterogeneity._single import Single
 from k2stats.heterogeneity._studies import Studies
 from k2stats.numerics.wls import project
@@ -26,7 +26,7 @@ def inverse_variance(s: Studies) -> tuple[Floats, Floats, Floats, Floats]:
 
 def _part(s: Studies) -> tuple[Floats, Floats, Floats, Floats]:
     if s.X is None:
-        return MeanProfile.of(s).closed()
+        return means_of(s).closed()
     w = s.w()
     p = project(w, s.X)
     return p.rss(s.y), p.trace(), p.trace_pair(), np.asarray(w.sum(axis=-1))

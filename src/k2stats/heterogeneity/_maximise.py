@@ -10,6 +10,7 @@ from k2stats.heterogeneity._certify import (
     falls_for_ever,
     join,
 )
+from k2stats.heterogeneity._fast import SearchesItself
 from k2stats.heterogeneity._profile import Moments, Profile
 
 CLOSE = 1e-8
@@ -39,9 +40,10 @@ def maximise(
         profile, restricted=restricted, penalised=penalised
     )
     tau2 = np.full(profile.df.shape, np.nan)
-    several = np.bincount(element, minlength=tau2.size)[element] > 1
-    tau2[element[~several]] = value[~several]
-    if several.any():
+    count = np.bincount(element, minlength=tau2.size)
+    tau2[element] = value
+    if count.max(initial=0) > 1:
+        several = count[element] > 1
         element, value = element[several], value[several]
         height = profile.log_likelihood(value, element, restricted=restricted)
         if penalised:
@@ -65,6 +67,8 @@ def maxima(
     complete : ndarray of bool, of the batch's shape
         False where the search did not end.
     """
+    if isinstance(profile, SearchesItself):
+        return profile.maxima(restricted=restricted, penalised=penalised)
     complete = np.ones(profile.df.shape, dtype=bool)
     modes = []
     every = np.flatnonzero(profile.df >= (2.0 if penalised and restricted else 1.0))

@@ -9,18 +9,22 @@ With :math:`W = (V + \tau^2 I)^{-1}` and P its projection,
 The derivatives by tau2 are :math:`q' = -g,\ g' = -2 g_3,\ h' = -h_2`, and that of
 either log-likelihood is :math:`(g - h) / 2`.
 
-One study can outweigh all others by many orders of magnitude. It comes first here,
+One study can outweigh all others by many orders of magnitude. It is kept apart here,
 effects are taken from it, and no sum is formed as a difference of two that it rules.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from k2stats._typing import Floats, Ints
+from k2stats._typing import Bools, Floats, Ints
+from k2stats.heterogeneity._fast import by_rows
 from k2stats.heterogeneity._studies import Studies
 from k2stats.numerics.wls import project
+
+if TYPE_CHECKING:
+    from k2stats.heterogeneity._fast_profile import RowProfile
 
 _TINY = 1e-300
 """Stands for g = 0, where all effects are equal: then g3 is 0 and r is to be 0."""
@@ -85,6 +89,8 @@ class MeanProfile:
     """Batches with nothing but a mean: studies are the first axis, batch the last.
 
     Reductions then run over contiguous rows, several times faster than along them.
+    The most precise study has effect 0, and an infinite variance in `v`: its weight is
+    kept apart, and what is summed over studies is summed over the others.
     """
 
     y: Floats
@@ -92,95 +98,99 @@ class MeanProfile:
     k: Floats
     df: Floats
     smallest: Floats
-    whole: bool
+    largest: Floats
+    here: Bools | None
 
     @classmethod
     def of(cls, s: Studies) -> "MeanProfile":
-        """Put the most precise study of each element first, and transpose."""
+        """Take the most precise study of each element apart, and transpose."""
         width = s.y.shape[-1]
-        y = s.y.reshape(-1, width).T.copy()
+        y = np.ascontiguousarray(s.y.reshape(-1, width).T)
         v = s.v.reshape(-1, width).T.copy()
         every = np.arange(y.shape[1])
-        best = np.argmin(v, axis=0)
-        for x in (y, v):
-            first = x[0].copy()
-            x[0] = x[best, every]
-            x[best, every] = first
+        best = v.argmin(axis=0) if s.best is None else s.best.reshape(-1)
+        here = None if s.mask is None else np.isfinite(v)
+        largest = (v if here is None else np.where(here, v, 0.0)).max(axis=0)
+        smallest = v[best, every]
+        v[best, every] = np.inf
         k = np.broadcast_to(s.k, s.y.shape[:-1]).reshape(-1)
-        return cls(y, v, k, k - 1.0, v[0].copy(), s.mask is None)
+        return cls(y, v, k, k - 1.0, smallest, largest, here)
 
     def extent(self) -> tuple[Floats, Floats]:
         """Return the largest variance and the unweighted sum of squares."""
         e = self.y - self.y.sum(axis=0) / self.k
-        if self.whole:
-            return self.v.max(axis=0), np.einsum("ij,ij->j", e, e)
-        here = np.isfinite(self.v)
-        e *= here
-        return np.where(here, self.v, 0.0).max(axis=0), np.einsum("ij,ij->j", e, e)
+        if self.here is not None:
+            e *= self.here
+        return self.largest, np.einsum("ij,ij->j", e, e)
 
     def closed(self) -> tuple[Floats, Floats, Floats, Floats]:
         """Return q, tr P, tr PP and tr W at a tau2 of zero."""
-        w = 1.0 / self.v
-        rest = w[1:].sum(axis=0)
-        total = w[0] + rest
-        e = self.y - np.einsum("ij,ij->j", w, self.y) / total
-        q = np.einsum("ij,ij,ij->j", w, e, e)
-        np.multiply(w, w, out=e)
-        h, h2 = _restricted_traces(w[0], rest, total, e, w)
+        w, first, y = 1.0 / self.v, 1.0 / self.smallest, self.y
+        rest = w.sum(axis=0)
+        total = first + rest
+        mean = np.einsum("ij,ij->j", w, y) / total
+        e = y - mean
+        q = np.einsum("ij,ij,ij->j", w, e, e) + first * mean * mean
+        h, h2, _ = _restricted_traces(first, rest, total, w)
         return q, h, h2, total
 
-    def _weights(self, t: Floats, pick: Ints) -> tuple[Floats, Floats]:
+    def _weights(self, t: Floats, pick: Ints) -> tuple[Floats, Floats, Floats]:
+        """Weights of the others and of the most precise study, and the effects."""
         if _is_all(pick, self.y.shape[1]):
-            w, y = self.v + t, self.y
+            w, y, first = self.v + t, self.y, self.smallest + t
         else:
             # Not v[:, pick], which would come out transposed in memory.
             w, y = self.v.take(pick, axis=1), self.y.take(pick, axis=1)
+            first = self.smallest.take(pick) + t
             w += t
-        np.divide(1.0, w, out=w)
-        return w, y
+        return np.divide(1.0, w, out=w), np.divide(1.0, first, out=first), y
 
     def quadratic(self, t: Floats, pick: Ints) -> tuple[Floats, Floats]:
         """Return q and g."""
-        w, y = self._weights(t, pick)
-        mean = np.einsum("ij,ij->j", w, y) / w.sum(axis=0)
+        w, first, y = self._weights(t, pick)
+        mean = np.einsum("ij,ij->j", w, y) / (first + w.sum(axis=0))
         e = y - mean
         w *= e
-        return np.einsum("ij,ij->j", w, e), np.einsum("ij,ij->j", w, w)
+        own = first * mean
+        return (
+            np.einsum("ij,ij->j", w, e) + own * mean,
+            np.einsum("ij,ij->j", w, w) + own * own,
+        )
 
     def moments(self, t: Floats, pick: Ints, *, restricted: bool) -> Moments:
         """Return the halves of the derivative."""
-        w, y = self._weights(t, pick)
-        rest = w[1:].sum(axis=0)
-        total = w[0] + rest
+        w, first, y = self._weights(t, pick)
+        rest = w.sum(axis=0)
+        total = first + rest
         mean = np.einsum("ij,ij->j", w, y) / total
         e = y - mean
         e *= w
-        g = np.einsum("ij,ij->j", e, e)
-        e -= e[0].copy()
-        x = w * e
-        g3 = np.einsum("ij,ij->j", x, e) - x.sum(axis=0) ** 2 / total
-        np.multiply(w, w, out=e)
+        own = first * mean
+        g = np.einsum("ij,ij->j", e, e) + own * own
+        e += own
+        x = np.einsum("ij,ij->j", w, e)
+        g3 = np.einsum("ij,ij,ij->j", w, e, e) - x * x / total
         if restricted:
-            h, h2 = _restricted_traces(w[0], rest, total, e, w)
+            h, h2, _ = _restricted_traces(first, rest, total, w)
         else:
-            h, h2 = total, e.sum(axis=0)
+            h, h2 = total, np.einsum("ij,ij->j", w, w) + first * first
         return Moments(g, g3 / np.maximum(g, _TINY), h, h2 / h)
 
     def traces(self, t: Floats, pick: Ints) -> tuple[Floats, Floats, Floats, Floats]:
         """Return tr P, tr PP, tr W and tr WW."""
-        w, _ = self._weights(t, pick)
-        rest = w[1:].sum(axis=0)
-        total, square = w[0] + rest, w * w
-        h, h2 = _restricted_traces(w[0], rest, total, square, w)
-        return h, h2, total, square.sum(axis=0)
+        w, first, _ = self._weights(t, pick)
+        rest = w.sum(axis=0)
+        total = first + rest
+        h, h2, square = _restricted_traces(first, rest, total, w)
+        return h, h2, total, square + first * first
 
     def log_likelihood(self, t: Floats, pick: Ints, *, restricted: bool) -> Floats:
         """Return the log-likelihood without its constant."""
-        w, y = self._weights(t, pick)
-        total = w.sum(axis=0)
+        w, first, y = self._weights(t, pick)
+        total = first + w.sum(axis=0)
         mean = np.einsum("ij,ij->j", w, y) / total
-        q = np.einsum("ij,ij->j", w, (y - mean) ** 2)
-        out = np.log(np.where(w > 0.0, w, 1.0)).sum(axis=0) - q
+        q = np.einsum("ij,ij->j", w, (y - mean) ** 2) + first * mean * mean
+        out = np.log(np.where(w > 0.0, w, 1.0)).sum(axis=0) + np.log(first) - q
         if restricted:
             out -= np.log(total)
         return np.asarray(0.5 * out)
@@ -192,15 +202,15 @@ def _is_all(pick: Ints, size: int) -> bool:
 
 
 def _restricted_traces(
-    w0: Floats, rest: Floats, total: Floats, square: Floats, w: Floats
-) -> tuple[Floats, Floats]:
-    """Traces of P and PP from sums over all studies but the first, heaviest one."""
-    s2 = square[1:].sum(axis=0)
-    s3 = np.einsum("ij,ij->j", square[1:], w[1:])
-    h = rest + (w0 * rest - s2) / total
-    a = w0 / total
+    first: Floats, rest: Floats, total: Floats, w: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Traces of P and PP, and the squared weights of all studies but the heaviest."""
+    s2 = np.einsum("ij,ij->j", w, w)
+    s3 = np.einsum("ij,ij,ij->j", w, w, w)
+    h = rest + (first * rest - s2) / total
+    a = first / total
     h2 = (a * rest) ** 2 + s2 * (1.0 + 2.0 * a * a) - 2.0 * s3 / total
-    return h, h2 + (s2 / total) ** 2
+    return h, h2 + (s2 / total) ** 2, s2
 
 
 @dataclass(slots=True)
@@ -293,4 +303,13 @@ def _reject(u: Floats, turned: Floats, z: Floats) -> Floats:
 
 def profile_of(s: Studies) -> Profile:
     """Arrange studies for iteration."""
-    return MeanProfile.of(s) if s.X is None else RegressionProfile.of(s)
+    return means_of(s) if s.X is None else RegressionProfile.of(s)
+
+
+def means_of(s: Studies) -> "MeanProfile | RowProfile":
+    """Arrange studies that have nothing but a mean."""
+    if s.y.ndim > 1 and by_rows():
+        from k2stats.heterogeneity._fast_profile import RowProfile  # imports numba
+
+        return RowProfile.of(s)
+    return MeanProfile.of(s)

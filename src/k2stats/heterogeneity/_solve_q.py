@@ -3,6 +3,7 @@
 import numpy as np
 
 from k2stats._typing import Bools, Floats
+from k2stats.heterogeneity._fast import SearchesItself
 from k2stats.heterogeneity._profile import Profile
 
 CLOSE = 1e-8
@@ -31,6 +32,8 @@ def solve_q(profile: Profile, target: Floats) -> tuple[Floats, Floats, Bools]:
         :math:`q(0)`.
     converged : ndarray of bool
     """
+    if isinstance(profile, SearchesItself):
+        return profile.roots(target)
     every = np.arange(target.size)
     at_zero, slope = profile.quadratic(np.zeros(target.size), every)
     root = np.where(at_zero <= target, 0.0, np.nan)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from k2stats._typing import Bools, Floats
+from k2stats._typing import Bools, Floats, Ints
+from k2stats.heterogeneity._fast import by_rows, rows_of
 
-CHUNK = 1 << 17
+CHUNK = 1 << 16
 """Most numbers of one chunk of a batch: small enough for a processor's cache."""
 
 
@@ -39,6 +40,11 @@ class Studies:
     variance : ndarray, shape (...), or None
         Variance of the effects about their plain mean, divisor k, scaled; None
         where there is nothing but a mean, as `y` gives it then.
+    best : ndarray of int, shape (...), or None
+        Which study is the most precise, the one that has effect 0; None where there
+        are moderators, or one data set.
+    shift : ndarray, shape (...), or None
+        Effect of that study as it was given; None where `best` is.
     """
 
     y: Floats
@@ -50,6 +56,8 @@ class Studies:
     scale: Floats
     weights: Floats | None = None
     variance: Floats | None = None
+    best: Ints | None = None
+    shift: Floats | None = None
 
     @property
     def single(self) -> bool:
@@ -94,6 +102,8 @@ class Studies:
             None if x is None else x.reshape(-1)
             for x in (self.k, self.scale, self.variance)
         ]
+        best = None if self.best is None else self.best.reshape(-1)
+        shift = None if self.shift is None else self.shift.reshape(-1)
         step = max(1, CHUNK // (width * self.p))
         for start in range(0, size, step):
             at = slice(start, start + step)
@@ -110,6 +120,8 @@ class Studies:
                 scale,
                 None if user is None else user.reshape(-1, width)[at],
                 variance,
+                None if best is None else best[at],
+                None if shift is None else shift[at],
             )
 
     def w(self, tau2: Floats | float = 0.0) -> Floats:
@@ -136,10 +148,10 @@ def prepare(
         y, v = np.where(mask, y, 0.0), np.where(mask, v, np.inf)
         weights = None if weights is None else np.where(mask, weights, 0.0)
     if X is None:
-        y, v, scale = _centre(y, v)
+        y, v, scale, best, shift = _centre(y, v)
         if mask is not None:
             y = np.where(mask, y, 0.0)
-        return Studies(y, v, None, mask, k, 1, scale, weights)
+        return Studies(y, v, None, mask, k, 1, scale, weights, best=best, shift=shift)
     scale = _power_of_two(v.min(axis=-1))
     variance = _plain_variance(y, mask, k) / scale / scale
     if mask is not None:
@@ -170,20 +182,24 @@ def _without_shift(y: Floats, v: Floats, X: Floats, mask: Bools | None) -> Float
     return np.asarray(y - ones * np.where(np.asarray(spans)[..., np.newaxis], shift, 0))
 
 
-def _centre(y: Floats, v: Floats) -> tuple[Floats, Floats, Floats]:
-    """Effects from that of the most precise study on, scaled, and the scale.
+def _centre(y: Floats, v: Floats) -> tuple[Floats, Floats, Floats, Ints, Floats]:
+    """Effects from that of the most precise study on, scaled.
 
     What is returned has the usual shape but lies in memory studies first, as the
-    kernels want it.
+    kernels want it; then the scale, which study that is, and its effect.
     """
     width = y.shape[-1]
+    if y.ndim > 1 and by_rows():
+        return _centre_rows(y, v)
     rows = y.reshape(-1, width), v.reshape(-1, width)
     size = rows[0].shape[0]
-    best = rows[1].argmin(axis=-1) + width * np.arange(size)
-    scale = _power_of_two(rows[1].take(best))
+    best = rows[1].argmin(axis=-1)
+    at = best + width * np.arange(size)
+    shift, smallest = rows[0].take(at), rows[1].take(at)
+    scale = _power_of_two(smallest)
     by = 1.0 / scale
     out = np.empty((2, width, size))
-    np.subtract(rows[0].T, rows[0].take(best), out=out[0])
+    np.subtract(rows[0].T, shift, out=out[0])
     out[0] *= by
     np.multiply(rows[1].T, by * by, out=out[1])
     shape = y.shape[:-1]
@@ -191,6 +207,23 @@ def _centre(y: Floats, v: Floats) -> tuple[Floats, Floats, Floats]:
         out[0].T.reshape(*shape, width),
         out[1].T.reshape(*shape, width),
         scale.reshape(shape),
+        best.reshape(shape),
+        shift.reshape(shape),
+    )
+
+
+def _centre_rows(y: Floats, v: Floats) -> tuple[Floats, Floats, Floats, Ints, Floats]:
+    """:func:`_centre` by a compiled kernel, which wants studies beside each other."""
+    from k2stats.heterogeneity._fast_sums import centred  # imports numba
+
+    width, shape = y.shape[-1], y.shape[:-1]
+    y, v, scale, best, shift = centred(rows_of(y, width), rows_of(v, width))
+    return (
+        y.reshape(*shape, width),
+        v.reshape(*shape, width),
+        scale.reshape(shape),
+        best.reshape(shape),
+        shift.reshape(shape),
     )
 
 

@@ -11,6 +11,7 @@ from k2stats._registry import Registry
 from k2stats._typing import Bools, Floats
 from k2stats.errors import ConvergenceError, InvalidEvidenceError
 from k2stats.heterogeneity._base import TAU2
+from k2stats.heterogeneity._fast import batch
 from k2stats.heterogeneity._studies import Studies, prepare, slices
 from k2stats.heterogeneity._validate import validate
 from k2stats.heterogeneity.measures import h2_of_tau2, i2_of_tau2
@@ -188,25 +189,27 @@ def tau2_interval(
     parts = []
     single = ys.ndim == 1
     given = ys, vs, columns, present, user
-    for part in [given] if single else slices(int(np.prod(shape)), *given):
-        s = prepare(*part)
-        square = s.scale * s.scale
-        with np.errstate(all="ignore"):
-            fit = tau2_of(s, method)
-            request = Request(
-                level, method, fit.tau2 / square, fit.se / square, generator, draws
-            )
-            b = entry.function(s, request)
-            parts.append(
-                (
-                    fit.tau2,
-                    np.where(s.df > 0, b.low * square, np.nan),
-                    np.where(s.df > 0, b.high * square, np.nan),
-                    b.empty,
-                    b.converged & fit.converged & (s.df > 0),
-                    typical_variance_of(s),
+    cut = [given] if single else slices(int(np.prod(shape)), *given)
+    with batch(0 if single else ys.size):
+        for part in cut:
+            s = prepare(*part)
+            square = s.scale * s.scale
+            with np.errstate(all="ignore"):
+                fit = tau2_of(s, method)
+                request = Request(
+                    level, method, fit.tau2 / square, fit.se / square, generator, draws
                 )
-            )
+                b = entry.function(s, request)
+                parts.append(
+                    (
+                        fit.tau2,
+                        np.where(s.df > 0, b.low * square, np.nan),
+                        np.where(s.df > 0, b.high * square, np.nan),
+                        b.empty,
+                        b.converged & fit.converged & (s.df > 0),
+                        typical_variance_of(s),
+                    )
+                )
     joined = [
         np.concatenate([np.ravel(x) for x in p]).reshape(shape)
         for p in zip(*parts, strict=True)

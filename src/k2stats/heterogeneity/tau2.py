@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from k2stats._typing import Bools, Floats
 from k2stats.errors import ConvergenceError, InvalidEvidenceError, MissingInputError
 from k2stats.heterogeneity._base import TAU2, Estimate, Tau2Estimator
+from k2stats.heterogeneity._fast import batch
 from k2stats.heterogeneity._studies import Studies, prepare, slices
 from k2stats.heterogeneity._validate import validate
 
@@ -119,10 +120,11 @@ def estimate_tau2(
             )
         return Tau2Fit(*fit, method)
     size = int(np.prod(shape))
-    parts = [
-        _scaled(entry.function, prepare(*part))
-        for part in slices(size, ys, vs, columns, present, user)
-    ]
+    with batch(ys.size):
+        parts = [
+            _scaled(entry.function, prepare(*part))
+            for part in slices(size, ys, vs, columns, present, user)
+        ]
     columns_of = [np.concatenate(c).reshape(shape) for c in zip(*parts, strict=True)]
     return Tau2Fit(columns_of[0], columns_of[1], columns_of[2].astype(bool), method)
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from k2stats._typing import Bools, Floats
+from k2stats.heterogeneity import Studies
+from k2stats.heterogeneity._fast import by_rows, rows_of
 from k2stats.numerics.wls import fit_wls
 
 
@@ -80,6 +82,7 @@ def fit_mean(
     X: Floats | None = None,
     weights: Floats | None = None,
     dispersion: Floats | None = None,
+    studies: Studies | None = None,
 ) -> MeanFit:
     """Fit the coefficients for a known tau2.
 
@@ -94,10 +97,16 @@ def fit_mean(
         Of the coefficients, zero where absent; one over v + tau2 when left out.
     dispersion : ndarray, shape (...), optional
         Factor of the covariance.
+    studies : Studies, optional
+        The same effects and variances, centred and scaled already: a batch of means
+        is quicker from them.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        w = 1.0 / (v + np.asarray(tau2)[..., np.newaxis])
-        beta, cov, rss = _weighted(y, w, X)
+        if X is None and studies is not None and studies.shift is not None:
+            w, beta, cov, rss = _from_studies(studies, tau2)
+        else:
+            w = 1.0 / (v + np.asarray(tau2)[..., np.newaxis])
+            beta, cov, rss = _weighted(y, w, X)
         p = beta.shape[-1]
         df = k - p
         q = np.where(df > 0.0, rss / df, np.nan)
@@ -137,6 +146,40 @@ def _weighted(y: Floats, w: Floats, X: Floats | None) -> tuple[Floats, Floats, F
     square = np.einsum("...k,...k,...k->...", w, residual, residual)
     rss = np.maximum(square - (step * step * total)[..., 0], 0.0)
     return mean + step, (1.0 / total)[..., np.newaxis], rss
+
+
+def _from_studies(s: Studies, tau2: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Weights, and what :func:`_weighted` gives, from effects near zero.
+
+    They lie in memory as the sums want them, and need no second look.
+    """
+    assert s.shift is not None
+    square = s.scale * s.scale
+    if s.y.ndim > 1 and by_rows():
+        w, total, mean, rss = _by_rows(s, tau2 / square, square)
+    else:
+        w = s.v + (tau2 / square)[..., np.newaxis]
+        np.divide(1.0, w, out=w)
+        total = w.sum(axis=-1)
+        mean = np.einsum("...k,...k->...", w, s.y) / total
+        residual = s.y - mean[..., np.newaxis]
+        rss = np.einsum("...k,...k,...k->...", w, residual, residual)
+        w /= square[..., np.newaxis]
+    beta, variance = s.shift + s.scale * mean, square / total
+    return w, beta[..., np.newaxis], variance[..., np.newaxis, np.newaxis], rss
+
+
+def _by_rows(
+    s: Studies, tau2: Floats, square: Floats
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Weights divided by `square`, their sum before, the mean and the residuals."""
+    from k2stats.heterogeneity._fast_sums import means  # imports numba
+
+    width, shape = s.y.shape[-1], s.y.shape[:-1]
+    t, unit = (np.broadcast_to(x, shape).flatten() for x in (tau2, square))
+    w, *sums = means(rows_of(s.y, width), rows_of(s.v, width), t, unit)
+    total, mean, rss = (x.reshape(shape) for x in sums)
+    return w.reshape(*shape, width), total, mean, rss
 
 
 def _one_mean(y: Floats, w: Floats) -> tuple[Floats, Floats, Floats]:

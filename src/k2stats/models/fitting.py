@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from k2stats._typing import Bools, Floats
 from k2stats.errors import InvalidEvidenceError
 from k2stats.heterogeneity import prepare, validate
+from k2stats.heterogeneity._fast import batch
 from k2stats.heterogeneity._studies import slices
 from k2stats.models._mean_fit import absent
 from k2stats.models.mean_tests import (
@@ -267,11 +268,12 @@ def run(
     flat = None if known is None else known.reshape(size)
     done: list[tuple[Any, ...]] = []
     at = 0
-    for part in slices(size, ys, vs, columns, present, user):
-        rows = part[0].shape[0]
-        value = None if flat is None else flat[at : at + rows]
-        done.append(kernel(_given(part, spec, value)))
-        at += rows
+    with batch(ys.size):
+        for part in slices(size, ys, vs, columns, present, user):
+            rows = part[0].shape[0]
+            value = None if flat is None else flat[at : at + rows]
+            done.append(kernel(_given(part, spec, value)))
+            at += rows
     if not done:
         raise InvalidEvidenceError(field="y", requirement="a batch of at least one set")
     return tuple(_joined(column, shape) for column in zip(*done, strict=True))

@@ -174,7 +174,14 @@ def _with_tau2(given: Given, estimator: str, weights: Floats | None) -> Fitted:
             tau2 = np.where(alone, 0.0, estimate.tau2)
             se, found = estimate.se, estimate.converged | alone
     fit = fit_mean(
-        given.y, given.v, tau2, k, estimator=estimator, X=given.X, weights=weights
+        given.y,
+        given.v,
+        tau2,
+        k,
+        estimator=estimator,
+        X=given.X,
+        weights=weights,
+        studies=given.studies,
     )
     return Fitted(fit, np.asarray(se), np.asarray(found))
 
