@@ -103,8 +103,10 @@ def panels_of(m: "Multiverse", scale: str | None) -> list[Panel]:
         rows = m.panels[name]
         known = rows[m.converged[rows]]
         side = np.where(m.significant, m.side, 0.0)
-        # Ties lie in the order of the frame, so that a picture is always the same.
-        order = known[np.argsort(m.natural[known], kind="stable")]
+        # Ties lie in the order of the frame, not in that of their last digits.
+        value = m.natural[known]
+        size = float(np.abs(value).max()) if known.size else 1.0
+        order = known[np.argsort(np.round(value / (size or 1.0), 11), kind="stable")]
         at = np.flatnonzero(order == m.reference[name])
         info = m.info_of(name)
         found.append(

@@ -32,6 +32,7 @@ import pandas as pd
 from k2stats._typing import Floats, Ints
 
 Told: TypeAlias = frozenset[int]
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,14 +148,19 @@ def decompose(
     before = _before(names, columns, after or {})
     return Decomposition(
         choices=names,
-        main=main,
-        total=(variance - rest) / scale,
-        share=_shares(explained, before) / scale,
-        pairs=pairs,
+        main=_clean(main),
+        total=_clean((variance - rest) / scale),
+        share=_clean(_shares(explained, before) / scale),
+        pairs=_clean(pairs),
         variance=float(variance),
         specifications=int(y.size),
         outcome=name,
     )
+
+
+def _clean(x: Floats) -> Floats:
+    """Zero in place of what rounding left of it."""
+    return np.where(np.abs(x) < _ROUNDING, 0.0, x)
 
 
 def _explained(y: Floats, codes: Sequence[Ints]) -> dict[Told, float]:
