@@ -76,7 +76,7 @@ def test_text_and_html() -> None:
     assert f"k2stats {__version__}." in text
     assert "zero cells: nothing added" in text
     html = fit._repr_html_()
-    assert html.startswith("<div><table>")
+    assert html.startswith('<div style="overflow-x:auto"><table ')
     assert "Mantel-Haenszel" in html
     assert "zero cells: nothing added" in html
 

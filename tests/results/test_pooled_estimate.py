@@ -246,7 +246,7 @@ def test_dropped_studies_and_zero_cells_are_said() -> None:
 
 def test_html_escapes_and_shows() -> None:
     html = pool(bcg())._repr_html_()
-    assert html.startswith("<div><table>")
+    assert html.startswith('<div style="overflow-x:auto"><table ')
     assert "0.4894 (95% CI 0.3301 to 0.7257)" in html
     y, v = sets(1, (30, 3))
     assert (

@@ -107,10 +107,10 @@ def test_report_names_methods_results_and_papers() -> None:
 
 def test_html_is_escaped_and_whole() -> None:
     html = subgroups(bcg(), ["<b>"] * 6 + ["c & d"] * 7)._repr_html_()
-    assert html.startswith("<div><table>")
+    assert html.startswith('<div style="overflow-x:auto"><table ')
     assert "&lt;b&gt;" in html
     assert "c &amp; d" in html
-    assert html.count("<table>") == html.count("</table>") == 3
+    assert html.count("<table ") == html.count("</table>") == 3
 
 
 def test_a_batch_says_what_it_is() -> None:

@@ -9,7 +9,13 @@ from k2stats.effectsizes import MEASURES
 from k2stats.errors import InvalidEvidenceError
 from k2stats.render import safe_text
 from k2stats.results._references import Bibliography
-from k2stats.results._tables import facts_html, number_html, number_table
+from k2stats.results._tables import (
+    block_html,
+    facts_html,
+    lines_html,
+    number_html,
+    number_table,
+)
 from k2stats.results._words import (
     by_method,
     count,
@@ -52,13 +58,12 @@ def html(fit: "MetaRegression") -> str:
     """Markup for a notebook."""
     if fit.beta.ndim != 1:
         return f"<p>{safe_text(short(fit))}</p>"
-    parts = [
+    return block_html(
         facts_html(_head(fit), caption=_title(fit)),
         number_html(_columns(fit, None)),
         facts_html(_heterogeneity(fit)),
-        f"<p>{'<br>'.join(map(safe_text, _notes(fit)))}</p>",
-    ]
-    return f"<div>{''.join(parts)}</div>"
+        lines_html(_notes(fit)),
+    )
 
 
 def report(fit: "MetaRegression") -> str:
@@ -161,7 +166,7 @@ def _notes(fit: "MetaRegression") -> list[str]:
     m = fit.method
     notes = []
     if m.has_tau2:
-        notes.append(f"tau2: {m.tau2.label}.")
+        notes.append(f"Residual variance between studies: {m.tau2.label}.")
     notes.append(f"Tests and intervals: {m.ci.label}.")
     if m.weights != "inverse variance":
         notes.append(f"Weights: {m.weights}.")
@@ -169,7 +174,7 @@ def _notes(fit: "MetaRegression") -> list[str]:
         shown = ", ".join(map(str, rows[:10])) + (", ..." if len(rows) > 10 else "")
         noun = count(len(rows), "study", "studies")
         notes.append(f"Left out, {name} missing: {noun} (rows {shown}).")
-    return notes
+    return [*notes, f"k2stats {m.version}."]
 
 
 def _methods(fit: "MetaRegression", papers: Bibliography) -> str:

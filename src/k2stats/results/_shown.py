@@ -2,8 +2,13 @@
 
 from typing import NamedTuple
 
-from k2stats.render.html import safe_text
-from k2stats.results._tables import Cells, number_html, number_table
+from k2stats.results._tables import (
+    Cells,
+    block_html,
+    lines_html,
+    number_html,
+    number_table,
+)
 
 
 class Sheet(NamedTuple):
@@ -38,6 +43,5 @@ class Shown:
     def _repr_html_(self) -> str:
         title, cells, notes = self._sheet()
         if not cells:
-            return f"<p>{'<br>'.join(map(safe_text, (title, *notes)))}</p>"
-        below = f"<p>{'<br>'.join(map(safe_text, notes))}</p>" if notes else ""
-        return f"<div>{number_html(cells, caption=title)}{below}</div>"
+            return lines_html((title, *notes))
+        return block_html(number_html(cells, caption=title), lines_html(notes))

@@ -9,7 +9,13 @@ from k2stats._typing import Floats
 from k2stats.errors import InvalidEvidenceError
 from k2stats.render.html import safe_text
 from k2stats.results._references import Bibliography
-from k2stats.results._tables import Cells, number_html, number_table
+from k2stats.results._tables import (
+    Cells,
+    block_html,
+    lines_html,
+    number_html,
+    number_table,
+)
 from k2stats.results._words import count, fixed, p_cell, p_text, percent, whole
 from k2stats.results.difference_tests import DIFFERENCE_TESTS
 from k2stats.results.linear_hypothesis import WaldTest
@@ -89,13 +95,12 @@ def html(made: "Subgroups") -> str:
     """Tables for a notebook."""
     if made.shape:
         return f"<p>{safe_text(short(made))}</p>"
-    parts = [
+    return block_html(
         number_html(_means(made, 4), caption=f"{_title(made)}. {_model(made)}"),
         number_html(_spread(made, 4)),
         number_html(_tests(made)),
-        f"<p>{'<br>'.join(map(safe_text, _notes(made)))}</p>",
-    ]
-    return f"<div>{''.join(parts)}</div>"
+        lines_html(_notes(made)),
+    )
 
 
 def report(made: "Subgroups") -> str:

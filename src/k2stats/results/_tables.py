@@ -8,6 +8,10 @@ from k2stats.render.tables import text_table
 
 Cells = Mapping[str, Sequence[str]]
 """Header to printed cells, all columns of one length; the first one holds words."""
+_LEFT = "text-align:left"
+_GAP = "margin-bottom:0.6em"
+_WHOLE = "white-space:nowrap"
+"""Numbers are not broken, whatever the width of the page."""
 
 
 def number_table(columns: Cells) -> str:
@@ -36,12 +40,12 @@ def number_html(columns: Cells, *, caption: str = "") -> str:
     Examples
     --------
     >>> markup = number_html({"": ["a<b"], "p": ["0.05"]})
-    >>> "a&lt;b" in markup, '<td style="text-align:right">0.05</td>' in markup
+    >>> "a&lt;b" in markup, ">0.05</td>" in markup
     (True, True)
     """
-    right = "text-align:right"
+    right = f"text-align:right;{_WHOLE}"
     heads = "".join(
-        element("th", safe_text(head), scope="col", style=right if i else "")
+        element("th", safe_text(head), scope="col", style=right if i else _LEFT)
         if head
         else "<td></td>"
         for i, head in enumerate(columns)
@@ -52,9 +56,10 @@ def number_html(columns: Cells, *, caption: str = "") -> str:
     )
     return element(
         "table",
-        element("caption", safe_text(caption)) if caption else "",
+        _caption(caption),
         element("thead", element("tr", heads)),
         f"<tbody>{body}</tbody>",
+        style=_GAP,
     )
 
 
@@ -66,25 +71,48 @@ def facts_html(rows: Sequence[tuple[str, str]], *, caption: str = "") -> str:
     >>> "tau2" in facts_html([("tau2", "0.31")])
     True
     """
-    left = "text-align:left"
     body = "".join(
         element(
             "tr",
-            element("th", safe_text(name), scope="row", style=left),
-            element("td", safe_text(text), style=left) if text else "<td></td>",
+            element("th", safe_text(name), scope="row", style=_LEFT),
+            element("td", safe_text(text), style=_LEFT) if text else "<td></td>",
         )
         for name, text in rows
     )
-    return element(
-        "table",
-        element("caption", safe_text(caption)) if caption else "",
-        f"<tbody>{body}</tbody>",
-    )
+    return element("table", _caption(caption), f"<tbody>{body}</tbody>", style=_GAP)
+
+
+def block_html(*parts: str) -> str:
+    """Put tables and lines into one block, which scrolls where a page is narrow.
+
+    Examples
+    --------
+    >>> block_html("<p>a</p>", "")
+    '<div style="overflow-x:auto"><p>a</p></div>'
+    """
+    return f'<div style="overflow-x:auto">{"".join(parts)}</div>'
+
+
+def lines_html(lines: Sequence[str]) -> str:
+    """Return lines of text, one below the other; nothing where there are none.
+
+    Examples
+    --------
+    >>> lines_html(["a < b", "c"]), lines_html([])
+    ('<p>a &lt; b<br>c</p>', '')
+    """
+    return f"<p>{'<br>'.join(map(safe_text, lines))}</p>" if lines else ""
+
+
+def _caption(text: str) -> str:
+    if not text:
+        return ""
+    return element("caption", safe_text(text), style="text-align:left;font-weight:bold")
 
 
 def _cell(text: str, *, number: bool) -> str:
     """Return one cell; never an empty element, which HTML would not close."""
     if not text:
         return "<td></td>"
-    side = "right" if number else "left"
-    return element("td", safe_text(text), style=f"text-align:{side}")
+    style = f"text-align:right;{_WHOLE}" if number else _LEFT
+    return element("td", safe_text(text), style=style)

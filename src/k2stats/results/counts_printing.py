@@ -7,9 +7,15 @@ import numpy as np
 
 from k2stats.effectsizes import MEASURES
 from k2stats.errors import InvalidEvidenceError
-from k2stats.render import safe_text, significant
+from k2stats.render import significant
 from k2stats.results._references import Bibliography
-from k2stats.results._tables import Cells, number_html, number_table
+from k2stats.results._tables import (
+    Cells,
+    block_html,
+    lines_html,
+    number_html,
+    number_table,
+)
 from k2stats.results._words import (
     by_method,
     count,
@@ -61,13 +67,12 @@ def html(fit: "CountsFit") -> str:
     """Tables for a notebook."""
     if fit.estimate.ndim:
         return f"<p>{escape(short(fit))}</p>"
-    parts = [number_html(_effect(fit), caption=f"{_method(fit)}, {_studies(fit)}")]
-    if _spread(fit):
-        parts.append(f"<p>{'<br>'.join(map(safe_text, _spread(fit)))}</p>")
-    if fit.tests:
-        parts.append(number_html(_tests(fit)))
-    parts.append(f"<p>{'<br>'.join(map(safe_text, _record(fit)))}</p>")
-    return f"<div>{''.join(parts)}</div>"
+    return block_html(
+        number_html(_effect(fit), caption=f"{_method(fit)}, {_studies(fit)}"),
+        lines_html(_spread(fit)),
+        number_html(_tests(fit)) if fit.tests else "",
+        lines_html(_record(fit)),
+    )
 
 
 def report(fit: "CountsFit") -> str:

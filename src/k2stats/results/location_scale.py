@@ -10,9 +10,13 @@ from scipy import special
 from k2stats._typing import Floats
 from k2stats.effectsizes import EffectSizes
 from k2stats.errors import InvalidEvidenceError
-from k2stats.render import safe_text
 from k2stats.results._regression_text import wald_text
-from k2stats.results._tables import number_html, number_table
+from k2stats.results._tables import (
+    block_html,
+    lines_html,
+    number_html,
+    number_table,
+)
 from k2stats.results._words import count, fixed, p_cell, p_text, percent
 from k2stats.results.design_matrix import Columns, Design
 from k2stats.results.linear_hypothesis import WaldTest
@@ -218,15 +222,7 @@ class LocationScale:
         lines = [self._title(), ""]
         for name, part, test in self._parts():
             lines += [name, number_table(_columns(part, self.level)), test, ""]
-        lines += [
-            f"Scale moderators against one tau2: LRT({self.lrt_df}) = "
-            f"{fixed(self.lrt)}, p {p_text(self.lrt_p)}",
-            f"Residual heterogeneity: Q({self.Q_df:.0f}) = {fixed(self.Q)}, "
-            f"p {p_text(self.Q_p)}",
-            f"Log-likelihood {fixed(self.loglik)}, AIC {fixed(self.aic)}, "
-            f"BIC {fixed(self.bic)}, AICc {fixed(self.aicc)}",
-        ]
-        return "\n".join([*lines, *self._notes()])
+        return "\n".join([*lines, *self._criteria(), *self._notes()])
 
     def __str__(self) -> str:
         return self.summary()
@@ -235,13 +231,11 @@ class LocationScale:
         return self.summary()
 
     def _repr_html_(self) -> str:
-        tables = "".join(
-            number_html(_columns(part, self.level), caption=name)
-            + f"<p>{safe_text(test)}</p>"
-            for name, part, test in self._parts()
-        )
-        notes = "".join(f"<p>{safe_text(n)}</p>" for n in self._notes())
-        return f"<p>{safe_text(self._title())}</p>{tables}{notes}"
+        parts = [lines_html([self._title()])]
+        for name, part, test in self._parts():
+            parts.append(number_html(_columns(part, self.level), caption=name))
+            parts.append(lines_html([test]))
+        return block_html(*parts, lines_html([*self._criteria(), *self._notes()]))
 
     def _title(self) -> str:
         return (
@@ -262,6 +256,21 @@ class LocationScale:
                 self.scale,
                 f"Test of moderators: {wald_text(self.scale_test)}",
             ),
+        ]
+
+    def _criteria(self) -> list[str]:
+        lines = [
+            f"Residual heterogeneity: Q({self.Q_df:.0f}) = {fixed(self.Q)}, "
+            f"p {p_text(self.Q_p)}",
+            f"Log-likelihood {fixed(self.loglik)}, AIC {fixed(self.aic)}, "
+            f"BIC {fixed(self.bic)}, AICc {fixed(self.aicc)}",
+        ]
+        if np.isnan(self.lrt):
+            return lines
+        return [
+            f"Scale moderators against one tau2: LRT({self.lrt_df}) = "
+            f"{fixed(self.lrt)}, p {p_text(self.lrt_p)}",
+            *lines,
         ]
 
     def _notes(self) -> list[str]:

@@ -8,9 +8,14 @@ import pandas as pd
 from k2stats._typing import Bools, Floats
 from k2stats.effectsizes import MEASURES
 from k2stats.numerics import tails
-from k2stats.render.html import safe_text
-from k2stats.render.tables import html_table, text_table
-from k2stats.results._tables import facts_html, number_html, number_table
+from k2stats.results._tables import (
+    Cells,
+    block_html,
+    facts_html,
+    lines_html,
+    number_html,
+    number_table,
+)
 from k2stats.results._words import count, fixed, p_cell, p_text, percent, whole
 
 if TYPE_CHECKING:
@@ -166,22 +171,10 @@ def notes(fit: "PooledEstimate") -> list[str]:
 
 
 def _batch_summary(fit: "PooledEstimate", digits: int) -> str:
-    frame = to_frame(fit, natural=True).head(STAR_ROWS)
-    wanted = [
-        c for c in frame.columns if c not in ("se", "statistic", "df", "log_p", "Q")
-    ]
+    cells, below = _batch(fit, digits)
     size = int(np.prod(fit.shape))
-    failed = int((~fit.converged).sum())
-    lines = [
-        f"{fit.method.model.label}, {size} meta-analyses of shape {fit.shape}",
-        "",
-        text_table({c: frame[c].tolist() for c in wanted}, digits=digits),
-    ]
-    if size > STAR_ROWS:
-        lines.append(f"... {size - STAR_ROWS} more")
-    if failed:
-        lines.append(f"Without an estimate: {failed}.")
-    return "\n".join([*lines, "", *notes(fit)])
+    head = f"{fit.method.model.label}, {size} meta-analyses of shape {fit.shape}"
+    return "\n".join([head, "", number_table(cells), *below, "", *notes(fit)])
 
 
 def to_frame(fit: "PooledEstimate", *, natural: bool) -> pd.DataFrame:
@@ -219,17 +212,59 @@ def to_frame(fit: "PooledEstimate", *, natural: bool) -> pd.DataFrame:
 
 
 def html(fit: "PooledEstimate") -> str:
-    """Table for a notebook."""
+    """Tables for a notebook."""
     if fit.shape:
-        frame = to_frame(fit, natural=True).head(STAR_ROWS)
-        return html_table(
-            {c: frame[c].tolist() for c in frame.columns}, caption=short(fit)
-        )
+        cells, below = _batch(fit, 4)
+        return block_html(number_html(cells, caption=short(fit)), lines_html(below))
     title = f"{fit.method.model.label}, {count(fit.k, 'study', 'studies')}"
-    parts = [
+    return block_html(
         facts_html(headline(fit, 4), caption=title),
         number_html(coefficient_cells(fit, 4)),
         facts_html(heterogeneity(fit, 4)),
-        f"<p>{'<br>'.join(map(safe_text, notes(fit)))}</p>",
-    ]
-    return f"<div>{''.join(parts)}</div>"
+        lines_html(notes(fit)),
+    )
+
+
+def frame_cells(
+    frame: pd.DataFrame, fit: "PooledEstimate", names: dict[str, list[str]], digits: int
+) -> dict[str, list[str]]:
+    """Columns of a frame on the natural scale that a reader looks for, printed.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As :func:`to_frame` makes it.
+    fit : PooledEstimate
+    names : dict
+        The first columns, which say what each row is.
+    digits : int
+    """
+    level = percent(fit.method.level)
+    shown = {
+        symbol(fit): symbol(fit),
+        "ci_low": f"{level} low",
+        "ci_high": f"{level} high",
+    }
+    cells = dict(names)
+    cells |= {h: [fixed(x, digits) for x in frame[c]] for c, h in shown.items()}
+    cells["p"] = [p_cell(x) for x in frame["p"]]
+    if fit.method.has_tau2:
+        cells["tau2"] = [fixed(x, digits) for x in frame["tau2"]]
+    cells["I2"] = [f"{x:.1f}%" if np.isfinite(x) else "-" for x in frame["I2"]]
+    cells["Q"] = [fixed(x, 2) for x in frame["Q"]]
+    cells["k"] = [whole(x) for x in frame["k"]]
+    return cells
+
+
+def _batch(fit: "PooledEstimate", digits: int) -> tuple[Cells, list[str]]:
+    """Cells of the first elements of a batch, and what is said of the others."""
+    frame = to_frame(fit, natural=True).head(STAR_ROWS)
+    sets = [c for c in frame.columns if c.startswith("set")]
+    where = [", ".join(map(str, row)) for row in frame[sets].to_numpy()]
+    cells = frame_cells(frame, fit, {"set": where}, digits)
+    size = int(np.prod(fit.shape))
+    below = [f"... {size - STAR_ROWS} more"] if size > STAR_ROWS else []
+    failed = int((~fit.converged).sum())
+    if failed:
+        below.append(f"Without an estimate: {failed}.")
+    return cells, below

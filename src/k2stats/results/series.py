@@ -8,9 +8,9 @@ import pandas as pd
 from k2stats._typing import Floats
 from k2stats.effectsizes._base import Interval
 from k2stats.effectsizes._labels import Labels
-from k2stats.render.tables import text_table
+from k2stats.results._tables import Cells, block_html, number_html, number_table
 from k2stats.results.pooled import PooledEstimate
-from k2stats.results.pooled_printing import symbol
+from k2stats.results.pooled_printing import frame_cells
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -56,9 +56,12 @@ class PooledSeries:
 
     def summary(self, digits: int = 4) -> str:
         """Text table on the natural scale."""
+        return number_table(self._cells(digits))
+
+    def _cells(self, digits: int) -> Cells:
         frame = self.to_frame(natural=True)
-        wanted = [self.kind, symbol(self.fits), "ci_low", "ci_high", "p", "tau2", "I2"]
-        return text_table({c: frame[c].tolist() for c in wanted}, digits=digits)
+        names: dict[str, list[str]] = {str(self.kind): list(map(str, frame[self.kind]))}
+        return frame_cells(frame, self.fits, names, digits)
 
     def forest(self, **options: Any) -> "Figure":
         """One line a step; see :func:`k2stats.results.pooled_forest.series_forest`."""
@@ -66,9 +69,11 @@ class PooledSeries:
 
         return series_forest(self, **options)
 
+    def __str__(self) -> str:
+        return self.summary()
+
     def __repr__(self) -> str:
         return self.summary()
 
     def _repr_html_(self) -> str:
-        html: str = self.to_frame(natural=True).to_html(index=False)
-        return html
+        return block_html(number_html(self._cells(4)))
