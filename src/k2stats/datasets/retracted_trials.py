@@ -23,8 +23,9 @@ SATO_1998: Final[Source] = Source(
     address="https://biomaterialdatabase.com/search/publications/9737352",
     status="retracted",
     notice="Retracted: copies of the article (c.coek.info) are titled 'RETRACTED'. '54 "
-    "received 45 mg menatetrenone daily', 'the remaining 54 (untreatment group) did not', 'Nine patients excluded "
-    "from the study'; the copies of the abstract break off before its fractures.",
+    "received 45 mg menatetrenone daily', 'the remaining 54 (untreatment group) did "
+    "not', 'Nine patients excluded from the study'; the copies of the abstract break "
+    "off before its fractures.",
 )
 SATO_2002: Final[Source] = Source(
     key="sato2002",
