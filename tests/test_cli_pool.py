@@ -146,6 +146,17 @@ def test_a_folder_and_a_huge_file(tmp_path: Path) -> None:
     assert "at most 200 MB" in run(str(huge), "--measure", "GEN")[2]
 
 
+def test_a_profile_holds_for_moderators(table: Path) -> None:
+    code, out, _ = run(
+        str(table),
+        *("--measure", "RR", *COUNTS, "--mods", "~ ablat", "--profile", "metafor"),
+    )
+    assert code == 0
+    assert "profile metafor" in out
+    # metafor, dat.bcg: slope -0.0291, standard error 0.0072
+    assert "-0.0291  0.0072" in out
+
+
 def test_subgroups_and_their_forest(table: Path, tmp_path: Path) -> None:
     figure = tmp_path / "forest.svg"
     code, out, _ = run(
@@ -190,10 +201,7 @@ def test_subgroups_as_json(table: Path) -> None:
     [
         (("--common-tau2",), "--common-tau2 must be given with --by"),
         (("--by", "alloc", "--mods", "~ ablat"), "--by must be given without --mods"),
-        (
-            ("--mods", "~ ablat", "--profile", "Stata"),
-            "--profile must be given without",
-        ),
+        (("--mods", "~ ablat", "--model", "common"), "--model must be given without"),
         (("--by", "nothing"), "nothing"),
     ],
 )

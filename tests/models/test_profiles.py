@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from k2stats.models import MEAN_TESTS, PREDICTIONS, PROFILES, pool
+from k2stats.errors import UnknownMethodError
+from k2stats.models import MEAN_TESTS, PREDICTIONS, PROFILES, meta_regression, pool
 from models.pool_examples import bcg
 
 
@@ -53,3 +54,25 @@ def test_what_is_named_wins() -> None:
     m = fit.method
     assert (m.tau2.name, m.ci.name, m.prediction.name) == ("PM", "HK", "S")
     assert m.i2_basis == "tau2"
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_a_meta_regression_takes_them_too(name: str) -> None:
+    data, profile = {"x": np.arange(13.0)}, PROFILES[name]
+    fit = meta_regression(bcg(), "~ x", data=data, profile=name)
+    m = fit.method
+    assert (m.tau2.name, m.ci.name, m.profile) == (profile.tau2, profile.ci, name)
+    assert f"profile {name}." in fit.summary()
+    assert f"the profile {name}." in fit.report()
+    named = meta_regression(bcg(), "~ x", data=data, profile=name, tau2="PM", ci="t")
+    assert (named.method.tau2.name, named.method.ci.name) == ("PM", "t")
+    none = meta_regression(bcg(), "~ x", data=data, profile=name, tau2="EE")
+    assert none.method.ci.name == "z"
+
+
+def test_a_meta_regression_without_a_profile() -> None:
+    fit = meta_regression(bcg(), "~ 1")
+    assert (fit.method.tau2.name, fit.method.ci.name) == ("REML", "HK")
+    assert fit.method.profile == ""
+    with pytest.raises(UnknownMethodError, match="Unknown profile 'SAS'"):
+        meta_regression(bcg(), "~ 1", profile="SAS")

@@ -77,7 +77,7 @@ def pool(
 
     check_share("level", level)
     _check_options(
-        mods, by, forest, common_tau2=common_tau2, alone=model != "random" or profile
+        mods, by, forest, common_tau2=common_tau2, own_model=model != "random"
     )
     frame = read_table(file)
     label = study or next((c for c in STUDY_COLUMNS if c in frame.columns), None)
@@ -89,10 +89,9 @@ def pool(
             mods,
             data=frame,
             key=label,  # by name, since rows may have been left out
-            tau2=tau2 or "REML",
-            ci=ci or "HK",
-            level=level,
+            profile=profile,
             drop_missing=drop_missing,
+            **wishes,
         )
     elif by is not None:
         fit = models.subgroups(
@@ -131,7 +130,7 @@ def _check_options(
     forest: Path | None,
     *,
     common_tau2: bool,
-    alone: object,
+    own_model: bool,
 ) -> None:
     """Refuse options that would not be looked at.
 
@@ -144,7 +143,7 @@ def _check_options(
     for field, given, requirement in (
         ("--forest", mods and forest, "given without --mods, which has no one mean"),
         ("--by", mods and by, "given without --mods, which can hold C(column)"),
-        ("--model and --profile", mods and alone, "given without --mods"),
+        ("--model", mods and own_model, "given without --mods"),
         ("--common-tau2", common_tau2 and not by, "given with --by"),
     ):
         if given:

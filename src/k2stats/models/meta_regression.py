@@ -1,25 +1,24 @@
 """Meta-regression: how effects depend on moderators."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from k2stats._typing import Bools, Floats
+from k2stats._typing import Floats
 from k2stats._version import __version__
 from k2stats.effectsizes import EffectSizes
-from k2stats.errors import InvalidEvidenceError
-from k2stats.evidence._coerce import as_floats, frozen
+from k2stats.evidence._coerce import frozen
 from k2stats.heterogeneity import TAU2, heterogeneity
-from k2stats.models._design import (
-    build_design,
-    given_design,
-    known_functions,
-    prepare_formula,
+from k2stats.models._regression_inputs import (
+    designed,
+    kept_weights,
+    require_effects,
 )
-from k2stats.models._moderators import Moderators, moderators, offered
 from k2stats.models.fitting import NO_TAU2
 from k2stats.models.mean_tests import MEAN_TESTS
+from k2stats.models.profiles import find_profile
 from k2stats.models.regression_kernel import (
     RegressionFit,
     check_names,
@@ -39,9 +38,10 @@ def meta_regression(
     *,
     data: Columns | None = None,
     key: str | None = None,
-    tau2: str | float = "REML",
-    ci: str = "HK",
+    tau2: str | float | None = None,
+    ci: str | None = None,
     level: float = 0.95,
+    profile: str | None = None,
     weights: ArrayLike | None = None,
     drop_missing: bool = False,
 ) -> MetaRegression:
@@ -73,14 +73,18 @@ def meta_regression(
         formula may use ``v``, ``se``, ``n``, ``by`` and ``study`` of the effects.
     key : str, optional
         Column of `data` with the study labels, to join by instead of order.
-    tau2 : str or float
+    tau2 : str or float, optional
         Estimator of the residual variance between studies, ``"EE"`` for none, or a
-        value to take as given.
-    ci : str
+        value to take as given. ``"REML"`` unless the profile has another.
+    ci : str, optional
         Test and interval of the coefficients: ``"HK"`` (Hartung and Knapp; metafor's
-        ``knha``), ``"z"``, ``"t"``, ``"HK-adhoc"``, ``"KR"``, ...
+        ``knha``), ``"z"``, ``"t"``, ``"HK-adhoc"``, ``"KR"``, ... ``"HK"`` unless the
+        profile has another.
     level : float
         Of the intervals.
+    profile : str, optional
+        A name in :data:`k2stats.models.PROFILES`, for `tau2` and `ci` that are left
+        out.
     weights : array-like, shape (K,) or (..., K), optional
         Of the coefficients, in place of one over v + tau2; in the order of the
         studies. The Q weights too where the estimator is ``"GENQ"`` or ``"GENQM"``.
@@ -118,62 +122,28 @@ def meta_regression(
     Intercept    0.1200  0.1095
     dose         0.1233  0.0683
     """
-    test = check_names(tau2, ci, level)
-    kept, design, missing, rows = _designed(
+    base = find_profile(profile)
+    estimator = base.tau2 if tau2 is None else tau2
+    none = estimator in NO_TAU2 and ci is None and profile is not None
+    test = check_names(estimator, "z" if none else ci or base.ci, level)
+    kept, design, missing, rows = designed(
         es, formula, data, key, drop_missing=drop_missing
     )
     whole = kept.complete
     mask = None if bool(whole.all()) else whole
-    _require_effects(kept, mask, drop_missing=drop_missing)
+    require_effects(kept, mask, drop_missing=drop_missing)
     made = fit_columns(
         kept.y,
         kept.v,
         design.X,
-        tau2=tau2,
+        tau2=estimator,
         ci=test,
         level=level,
         mask=mask,
-        weights=None if weights is None else _weights(weights, es, rows),
+        weights=None if weights is None else kept_weights(weights, es, rows),
     )
-    return assemble(kept, design, made, level=level, missing=missing)
-
-
-def _designed(
-    es: EffectSizes,
-    formula: str | ArrayLike,
-    data: Columns | None,
-    key: str | None,
-    *,
-    drop_missing: bool,
-) -> tuple[EffectSizes, Design, dict[str, tuple[int, ...]], Bools]:
-    """Effects and design of the studies that stay, which do not, and which do."""
-    gone: dict[str, tuple[int, ...]] = {}
-    keep = np.ones(es.k, dtype=bool)
-    if es.y.ndim == 1 and drop_missing and not es.complete.all():
-        gone["effect"] = tuple(np.flatnonzero(~es.complete).tolist())
-        keep &= es.complete
-    if not isinstance(formula, str):
-        X = _matrix(formula, es.k)
-        kept = es if keep.all() else es[keep]
-        return kept, given_design(X[keep]), gone, keep
-    offer = offered(es, data, key)
-    text = prepare_formula(formula, [str(c) for c in offer.columns])
-    used = moderators(offer, text, known_functions())
-    _require_complete(used, drop_missing=drop_missing)
-    gone |= {name: tuple(rows) for name, rows in used.missing.items()}
-    keep &= used.complete
-    frame = used.frame
-    kept = es
-    if not keep.all():
-        kept, frame = es[keep], frame[keep].reset_index(drop=True)
-        for name in frame.columns:  # a whole number again once the gaps are gone
-            if hasattr(frame[name], "cat"):
-                frame[name] = frame[name].cat.remove_unused_categories()
-    if kept.k == 0:
-        raise InvalidEvidenceError(
-            field="data", requirement="complete in one study at least"
-        )
-    return kept, build_design(text, frame), gone, keep
+    fit = assemble(kept, design, made, level=level, missing=missing)
+    return replace(fit, method=replace(fit.method, profile=base.name))
 
 
 def assemble(
@@ -270,59 +240,6 @@ def _method(
         zero_cells="" if es.zero_cells is None else str(es.zero_cells),
         version=__version__,
         weights="inverse variance" if made.fit.a is made.fit.w else "given",
-    )
-
-
-def _weights(weights: ArrayLike, es: EffectSizes, keep: Bools) -> Floats:
-    """Weights of the studies that stay."""
-    given = as_floats("weights", weights)
-    if given.shape[-1:] != (es.k,):
-        raise InvalidEvidenceError(
-            field="weights",
-            requirement=f"of length {es.k}, one for each study",
-            given=given.shape,
-        )
-    return np.asarray(given[..., keep])
-
-
-def _matrix(X: ArrayLike, k: int) -> Floats:
-    columns = as_floats("formula", X)
-    if columns.ndim != 2 or columns.shape[0] != k:
-        raise InvalidEvidenceError(
-            field="formula",
-            requirement=f"text, or a matrix of {k} rows, one for each study",
-            given=columns.shape,
-        )
-    bad = np.flatnonzero(~np.isfinite(columns).all(axis=1))
-    if bad.size:
-        raise InvalidEvidenceError(
-            field="formula", requirement="finite", rows=bad.tolist()
-        )
-    return columns
-
-
-def _require_complete(used: Moderators, *, drop_missing: bool) -> None:
-    if drop_missing:
-        return
-    for name, rows in used.missing.items():
-        raise InvalidEvidenceError(
-            field=name,
-            requirement="given for every study (drop_missing=True leaves studies out)",
-            rows=rows,
-        )
-
-
-def _require_effects(
-    es: EffectSizes, mask: Bools | None, *, drop_missing: bool
-) -> None:
-    if mask is None or drop_missing:
-        return
-    bad = ~mask if mask.ndim == 1 else ~mask.all(axis=-1)
-    raise InvalidEvidenceError(
-        field="es",
-        requirement="an effect and a positive variance in every study "
-        "(drop_missing=True leaves studies out)",
-        rows=np.flatnonzero(bad.ravel()).tolist(),
     )
 
 

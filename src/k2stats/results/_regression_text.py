@@ -174,7 +174,8 @@ def _notes(fit: "MetaRegression") -> list[str]:
         shown = ", ".join(map(str, rows[:10])) + (", ..." if len(rows) > 10 else "")
         noun = count(len(rows), "study", "studies")
         notes.append(f"Left out, {name} missing: {noun} (rows {shown}).")
-    return [*notes, f"k2stats {m.version}."]
+    profile = f", profile {m.profile}" if m.profile else ""
+    return [*notes, f"k2stats {m.version}{profile}."]
 
 
 def _methods(fit: "MetaRegression", papers: Bibliography) -> str:
@@ -205,7 +206,8 @@ def _methods(fit: "MetaRegression", papers: Bibliography) -> str:
             f"{count(fit.dropped, 'study', 'studies')} with missing values had been "
             "left out."
         )
-    parts.append(f"The analysis was done in k2stats {m.version}.")
+    profile = f" with the defaults of the profile {m.profile}" if m.profile else ""
+    parts.append(f"The analysis was done in k2stats {m.version}{profile}.")
     return " ".join(parts)
 
 

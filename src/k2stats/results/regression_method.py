@@ -41,6 +41,8 @@ class RegressionMethod:
         Of k2stats.
     weights : str
         Of the coefficients: ``"inverse variance"`` or ``"given"``.
+    profile : str
+        Profile whose defaults were taken, empty where none was named.
     """
 
     tau2: Step
@@ -54,6 +56,7 @@ class RegressionMethod:
     zero_cells: str
     version: str
     weights: str = "inverse variance"
+    profile: str = ""
 
     @property
     def has_tau2(self) -> bool:
