@@ -241,6 +241,20 @@ def test_the_limits_are_the_values_that_are_just_rejected() -> None:
         assert (fitted(y - (high + beyond * width), v)[2] < -Z).all()
 
 
+def test_the_test_rejects_what_the_interval_does_not_hold() -> None:
+    # One precise study: r* often jumps where tau2 leaves zero.
+    rng = np.random.default_rng(8)
+    v = np.array([0.05, 1.0, 1.0, 1.0, 1.0])
+    y = rng.normal(size=(400, 5)) * np.sqrt(v + 0.5)
+    for level in (0.8, 0.95):
+        one = fit_arrays(
+            y, np.broadcast_to(v, y.shape), tau2="ML", ci="skovgaard", level=level
+        )
+        held = (one.low <= 0.0) & (one.high >= 0.0)
+        # Parts narrower than a step of the grid that looks for them are not seen.
+        assert (held == (one.p > 1.0 - level)).mean() >= 0.99
+
+
 def test_other_columns_may_be_centred_and_this_one_scaled() -> None:
     y, v = sets(12, (9,))
     x = np.linspace(10.0, 50.0, 9)

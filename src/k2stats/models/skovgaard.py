@@ -38,7 +38,7 @@ from k2stats.numerics.wls import fit_wls, project
 
 _NEAR = 0.01
 """Standard errors from the estimate within which log(u / r) / r is interpolated."""
-_GRID = np.geomspace(0.1, 50.0, 14)
+_GRID = np.geomspace(0.1, 50.0, 27)
 _FARTHEST = 1e12
 _STEPS = 12
 _BLOCK = 1 << 17
@@ -57,9 +57,11 @@ _TINY = 1e-300
 def skovgaard(fit: MeanFit, level: float, rng: Rng = None) -> MeanInference:
     """Signed root of the likelihood ratio, corrected for the number of studies.
 
-    Where the set of values that are not rejected is in parts, the limits are the
-    outermost ones. With a tau2 that is given nothing is left to correct, and the
-    test is the Wald one.
+    Where tau2 leaves zero r* can jump, and the set of values at which it is within
+    z can be in parts. The limits are then the outermost ones, and the statistic is the
+    r* nearest to zero of the value tested and of those farther from the estimate: the
+    test rejects what the interval does not hold. With a tau2 that is given nothing is
+    left to correct, and the test is the Wald one.
     """
     if fit.estimator == "fixed":
         return normal(fit, level)
@@ -69,8 +71,7 @@ def skovgaard(fit: MeanFit, level: float, rng: Rng = None) -> MeanInference:
     with np.errstate(all="ignore"):
         for j in range(fit.p):
             root = _CorrectedRoot(fit, j)
-            at_zero = root.at(root.beta / root.se, np.arange(root.beta.size))
-            found.append((*root.limits(z), at_zero))
+            found.append((*root.limits(z), root.statistic()))
         low, high, statistic = (
             np.stack([part.reshape(shape) for part in parts], axis=-1)
             for parts in zip(*found, strict=True)
@@ -123,6 +124,9 @@ class _CorrectedRoot:
         every = np.arange(self._size)
         ends = [np.full(self._size, side) for side in (-_NEAR, _NEAR)]
         self._near = [self._parts(end, every)[1] for end in ends]
+        self._grid = np.concatenate([-_GRID[::-1], [0.0], _GRID])
+        rows = np.repeat(self._grid, self._size), np.tile(every, self._grid.size)
+        self._on_grid = self.at(*rows).reshape(-1, self._size)
 
     def at(self, d: Floats, pick: Ints) -> Floats:
         """Return r* of chosen elements, each at a distance."""
@@ -133,12 +137,18 @@ class _CorrectedRoot:
         ]
         return np.asarray(np.concatenate(parts))
 
+    def statistic(self) -> Floats:
+        """Return r* of zero, or of what lies farther out where that is smaller."""
+        d = self.beta / self.se
+        sign = np.sign(d)
+        here = self.at(d, np.arange(self._size))
+        beyond = (self._grid[:, np.newaxis] * sign > np.abs(d)) & (sign != 0.0)
+        farther = np.where(beyond, self._on_grid * sign, np.inf).min(axis=0)
+        return np.where(farther < here * sign, farther * sign, here)
+
     def limits(self, z: float) -> tuple[Floats, Floats]:
         """Outermost values at which r* is z, below, and -z, above."""
-        grid = np.concatenate([-_GRID[::-1], [0.0], _GRID])
-        every = np.arange(self._size)
-        rows = np.repeat(grid, self._size)
-        value = self.at(rows, np.tile(every, grid.size)).reshape(grid.size, -1)
+        grid, value, every = self._grid, self._on_grid, np.arange(self._size)
         # r* rises with the distance below the estimate.
         last = grid.size - 1 - np.argmax((value <= z)[::-1], axis=0)
         first = np.argmax(value >= -z, axis=0)
