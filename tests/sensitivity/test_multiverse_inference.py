@@ -3,6 +3,7 @@
 from itertools import product
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import special
 
@@ -127,10 +128,11 @@ def test_models_of_one_set_at_a_time_take_no_part() -> None:
 
 def test_what_cannot_be_flipped_is_refused() -> None:
     shares = Proportion.from_arrays(events=[3, 4, 5], n=[20, 15, 60])
-    with pytest.raises(
-        InvalidEvidenceError, match="value of no effect, and two groups"
-    ):
+    with pytest.raises(InvalidEvidenceError, match="a value of no effect that effects"):
         multiverse(shares, "PLO").inference(rng=1)
+    frame = pd.DataFrame({"r": [0.3, 0.5, 0.4], "n": [20, 30, 25]})
+    correlations = multiverse(frame, "ZCOR", r="r", n="n", exclude=None)
+    assert correlations.inference(rng=1).p_median == 0.25
     with pytest.raises(InvalidEvidenceError, match="draws must be a whole number"):
         multiverse(ES).inference(rng=1, draws=0)
     both = multiverse(TABLES, ["RR", "OR"], exclude=None)

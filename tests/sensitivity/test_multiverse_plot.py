@@ -7,6 +7,7 @@ import pytest
 
 import k2stats as k2
 from k2stats.datasets import bcg
+from k2stats.effectsizes import Proportion
 from k2stats.errors import UnknownMethodError
 from k2stats.sensitivity import Multiverse, multiverse
 from k2stats.sensitivity._multiverse_layout import panels_of, rows_of
@@ -70,6 +71,15 @@ def test_the_axis_holds_all_estimates_and_no_effect() -> None:
         low, high = panel.ends()
         assert low < min(panel.estimate.min(), panel.null)
         assert high > max(panel.estimate.max(), panel.null)
+
+
+def test_of_one_group_the_line_is_what_p_is_about() -> None:
+    shares = Proportion.from_arrays(events=[3, 4, 35, 21], n=[20, 15, 60, 33])
+    logit, raw = (
+        multiverse(shares, ["PLO", "PR"], exclude=None, tau2="DL").plot().axes[::2]
+    )
+    for axes, null in ((logit, 0.5), (raw, 0.0)):
+        assert np.asarray(axes.lines[0].get_ydata()).tolist() == [null, null]
 
 
 def test_ticks_are_shades_where_there_are_many() -> None:

@@ -23,7 +23,7 @@ from k2stats.models import MEAN_TESTS, MODELS
 from k2stats.models.mean_tests import SECOND_NAMES
 from k2stats.sensitivity._multiverse_choices import OWN_INTERVALS, RULES
 from k2stats.sensitivity._multiverse_models import COUNT_MODELS
-from k2stats.sensitivity._multiverse_plan import CHOICES
+from k2stats.sensitivity._multiverse_parts import CHOICES
 
 Label: TypeAlias = str | int | float
 M = TypeVar("M", bound=Table)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from k2stats._typing import Bools, Floats, Ints
-from k2stats.sensitivity._multiverse_text import TITLES, null_text
+from k2stats.sensitivity._multiverse_text import TITLES, null_text, null_value
 
 if TYPE_CHECKING:
     from k2stats.sensitivity.multiverse_result import Multiverse
@@ -118,7 +118,7 @@ def panels_of(m: "Multiverse", scale: str | None) -> list[Panel]:
                 high=m.natural_high[order],
                 side=side[order],
                 reference=int(at[0]) if at.size else -1,
-                null=info.null,
+                null=null_value(m, name),
                 logarithmic=info.scale.name == "log",
             )
         )
@@ -128,8 +128,8 @@ def panels_of(m: "Multiverse", scale: str | None) -> list[Panel]:
 def rows_of(m: "Multiverse", panels: list[Panel], most: int) -> list[Row]:
     """Rows of the dashboard: what was found, then every choice that varies.
 
-    Of a choice with more than `most` levels those are shown whose specifications lie
-    farthest from all others, and the rest are one row.
+    Of more than `most` subsets, or sets left out, those are shown whose specifications
+    lie farthest from all others, and the rest are one row.
     """
     shown = np.zeros(len(m), dtype=bool)
     for panel in panels:

@@ -56,8 +56,8 @@ def in_words(choice: str, level: str) -> str:
 
 def short(m: "Multiverse") -> str:
     """One line."""
-    scales = ", ".join(m.panels)
-    return f"{count(len(m), 'specification')} of {len(m.study)} studies ({scales})"
+    noun = "specification" if len(m) == 1 else "specifications"
+    return f"{len(m):,} {noun} of {len(m.study)} studies ({', '.join(m.panels)})"
 
 
 def summary(m: "Multiverse") -> str:
@@ -109,9 +109,20 @@ def _scale_lines(m: "Multiverse", row: dict[str, object]) -> list[str]:
     return [head, *(f"  {title:26s}{words}" for title, words in rows if words)]
 
 
+def null_value(m: "Multiverse", scale: str) -> float:
+    """Natural value that p-values are about: zero on the scale of analysis.
+
+    NaN where the way back needs sizes of studies.
+    """
+    back = m.info_of(scale).scale
+    if back.back_with_size is not None:
+        return float("nan")
+    return float(back.to_natural(np.zeros(())))
+
+
 def null_text(m: "Multiverse", scale: str) -> str:
-    """No effect, on the natural scale."""
-    null = m.info_of(scale).null
+    """The same in words."""
+    null = null_value(m, scale)
     return "no effect" if np.isnan(null) else f"{null:g}"
 
 

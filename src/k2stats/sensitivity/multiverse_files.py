@@ -60,7 +60,7 @@ from k2stats.sensitivity._multiverse_file_data import (
     read_frame,
 )
 from k2stats.sensitivity._multiverse_file_tables import MultiverseFile
-from k2stats.sensitivity._multiverse_fit import Progress
+from k2stats.sensitivity._multiverse_fits import Progress
 from k2stats.sensitivity.multiverse import multiverse
 from k2stats.sensitivity.multiverse_result import Multiverse
 

@@ -24,17 +24,17 @@ from scipy import special
 from k2stats._typing import Bools, Floats, Ints
 from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence._coerce import is_count
+from k2stats.sensitivity._multiverse_counts import counts_fits
+from k2stats.sensitivity._multiverse_effects import effects_fits
 from k2stats.sensitivity._multiverse_evidence import exchanged, has_two_groups
-from k2stats.sensitivity._multiverse_fit import (
+from k2stats.sensitivity._multiverse_fits import (
     Fits,
     Progress,
     Variant,
-    counts_fits,
-    effects_fits,
     grouped,
     in_batch,
 )
-from k2stats.sensitivity._multiverse_plan import Block, Stack
+from k2stats.sensitivity._multiverse_parts import Block, Stack
 
 if TYPE_CHECKING:
     from k2stats.sensitivity.multiverse_result import Multiverse
@@ -42,6 +42,13 @@ if TYPE_CHECKING:
 MOST_EXACT = 10
 """Studies up to which all sign patterns are looked at."""
 _TIE = 1e-9
+_WITHOUT_NULL = (
+    "One group",
+    "Coefficients of determination",
+    "Reliability",
+    "Genotypes",
+)
+"""Groups of measures of which zero is a scale's end, or its middle by convention."""
 _CHUNK = 1 << 21
 """Specifications fitted at a time, flips times specifications."""
 _FARTHEST = -745.0
@@ -141,8 +148,8 @@ def curve_inference(
     Raises
     ------
     InvalidEvidenceError
-        For effects without a value that means no effect, for evidence of one group,
-        and where no specification is fitted in a batch.
+        For measures without a value that means no effect, as those of one group, and
+        where no specification is fitted in a batch.
 
     References
     ----------
@@ -208,13 +215,11 @@ def _check(m: "Multiverse", scale: str, draws: int) -> None:
         raise InvalidEvidenceError(
             field="draws", requirement="a whole number of at least 1", given=draws
         )
-    material = m.plan.material
     info = m.info_of(scale)
-    one_group = material.evidence is not None and not has_two_groups(material.evidence)
-    if np.isnan(info.null) or (one_group and info.code not in ("GEN", "HR")):
+    if np.isnan(info.null) or info.group.startswith(_WITHOUT_NULL):
         raise InvalidEvidenceError(
             field="scale",
-            requirement="one with a value of no effect, and two groups",
+            requirement="one with a value of no effect that effects lie about",
             given=scale,
         )
 

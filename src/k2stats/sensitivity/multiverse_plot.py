@@ -56,8 +56,8 @@ def specification_curve(
     inference : CurveInference, optional
         The curve that no effect would give is drawn behind that of its scale.
     most_rows : int
-        Levels of a choice that have a row of their own; of more, those that differ most
-        from all others do.
+        Subsets, and sets left out, that have a row of their own; of more, those that
+        differ most from all others do.
 
     Returns
     -------

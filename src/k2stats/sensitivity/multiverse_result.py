@@ -12,7 +12,7 @@ from k2stats.effectsizes import Measure, find_measure
 from k2stats.errors import InvalidEvidenceError, UnknownMethodError
 from k2stats.sensitivity import _multiverse_shares as shares
 from k2stats.sensitivity import _multiverse_text as text
-from k2stats.sensitivity._multiverse_plan import CHOICES, Plan
+from k2stats.sensitivity._multiverse_parts import CHOICES, Plan
 from k2stats.sensitivity.multiverse_decomposition import Decomposition, decompose
 
 if TYPE_CHECKING:
