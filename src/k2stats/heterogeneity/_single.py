@@ -134,6 +134,15 @@ class Single:
         w *= e
         return float(w.dot(e)), float(w.dot(w))
 
+    def traces(self, t: float) -> tuple[float, float]:
+        """Return h and h2 of the likelihood."""
+        w = 1.0 / (self.v + t)
+        if not self.restricted:
+            return float(w.dot(self.ones)), float(w.dot(w))
+        others, first = w[1:], float(w[0])
+        rest = float(others.dot(self.rest))
+        return self._traces(others, first, rest, first + rest)
+
     def log_likelihood(self, t: float) -> float:
         """Return the log-likelihood without its constant."""
         w = 1.0 / (self.v + t)

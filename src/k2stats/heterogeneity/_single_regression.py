@@ -3,7 +3,8 @@
 import numpy as np
 
 from k2stats._typing import Floats
-from k2stats.heterogeneity._single import Point, Single
+from k2stats.heterogeneity._single import Point
+from k2stats.heterogeneity._single_small import OneMean, one_mean
 from k2stats.heterogeneity._studies import Studies
 
 
@@ -62,6 +63,11 @@ class SingleRegression:
         x = root * z
         return float(z.dot(z)), float(x.dot(x))
 
+    def traces(self, t: float) -> tuple[float, float]:
+        """Return h and h2 of the likelihood."""
+        at = self.at(t)
+        return at.h, at.h * at.s
+
     def log_likelihood(self, t: float) -> float:
         """Return the log-likelihood without its constant."""
         w, root, u, r = self._factor(t)
@@ -72,8 +78,8 @@ class SingleRegression:
         return 0.5 * out
 
 
-def single(s: Studies, *, restricted: bool = True) -> Single | SingleRegression:
+def single(s: Studies, *, restricted: bool = True) -> OneMean | SingleRegression:
     """Arrange one data set, all of it present, for iteration."""
     if s.X is None:
-        return Single(s.y, s.v, restricted=restricted)
+        return one_mean(s.y, s.v, restricted=restricted)
     return SingleRegression(s.y, s.v, s.X, restricted=restricted)

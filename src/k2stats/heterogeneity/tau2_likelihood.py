@@ -95,8 +95,8 @@ def bayes_modal_restricted(s: Studies) -> Estimate:
 def _one(s: Studies, *, restricted: bool) -> Estimate:
     one = single(s, restricted=restricted)
     tau2 = maximise_one(one)
-    at = one.at(tau2)
-    se = math.sqrt(2.0 / (at.h * at.s)) if at.h > 0.0 else math.nan
+    _, square = one.traces(tau2)
+    se = math.sqrt(2.0 / square) if square > 0.0 else math.nan
     return Estimate(np.array(tau2), np.array(se), np.array(math.isfinite(tau2)))
 
 

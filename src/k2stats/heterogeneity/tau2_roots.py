@@ -36,7 +36,7 @@ def _q_equals(s: Studies, target: Floats) -> Estimate:
 def _one(s: Studies, target: float) -> Estimate:
     one = single(s)
     tau2 = solve_q_one(one, target)
-    total = float(np.sum(1.0 / (one.v + tau2)))
+    total = float((1.0 / (s.v + tau2)).sum())
     se = math.sqrt(2.0 / (one.k - s.p)) * one.k / total
     return Estimate(np.array(tau2), np.array(se), np.array(math.isfinite(tau2)))
 

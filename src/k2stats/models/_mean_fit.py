@@ -101,6 +101,8 @@ def fit_mean(
         The same effects and variances, centred and scaled already: a batch of means
         is quicker from them.
     """
+    if X is None and y.ndim == 1 and weights is None and dispersion is None:
+        return _fit_one(y, v, tau2, k, estimator)
     with np.errstate(divide="ignore", invalid="ignore"):
         if X is None and studies is not None and studies.shift is not None:
             w, beta, cov, rss = _from_studies(studies, tau2)
@@ -137,7 +139,8 @@ def _weighted(y: Floats, w: Floats, X: Floats | None) -> tuple[Floats, Floats, F
         fit = fit_wls(y, w, X)
         return fit.beta, fit.cov, fit.rss
     if y.ndim == 1 and w.ndim == 1:
-        return _one_mean(y, w)
+        mean, total, rss = _one_mean(y, w)
+        return np.array([mean]), np.array([[1.0 / total]]), np.array(rss)
     total = w.sum(axis=-1, keepdims=True)
     mean = np.einsum("...k,...k->...", w, y)[..., np.newaxis] / total
     residual = y - mean
@@ -182,15 +185,35 @@ def _by_rows(
     return w.reshape(*shape, width), total, mean, rss
 
 
-def _one_mean(y: Floats, w: Floats) -> tuple[Floats, Floats, Floats]:
-    """:func:`_weighted` of one data set, in products that are quick to call."""
-    total = w.sum()
-    mean = w.dot(y) / total
+def _fit_one(y: Floats, v: Floats, tau2: Floats, k: Floats, estimator: str) -> MeanFit:
+    """:func:`fit_mean` of the mean of one data set, in products quick to call."""
+    w = np.divide(1.0, v + tau2)
+    mean, total, rss = _one_mean(y, w)
+    df = float(k) - 1.0
+    return MeanFit(
+        y=y,
+        v=v,
+        X=None,
+        w=w,
+        a=w,
+        tau2=np.asarray(tau2),
+        estimator=estimator,
+        beta=np.array([mean]),
+        cov=np.array([[1.0 / total]]),
+        q=np.array(rss / df if df > 0.0 else np.nan),
+        k=k,
+        p=1,
+    )
+
+
+def _one_mean(y: Floats, w: Floats) -> tuple[float, float, float]:
+    """Mean, sum of weights and weighted sum of squares, in two looks at y."""
+    total = float(w.sum())
+    mean = float(w.dot(y)) / total
     residual = y - mean
-    step = w.dot(residual) / total
+    step = float(w.dot(residual)) / total
     residual -= step
-    rss = w.dot(residual * residual)
-    return np.array([mean + step]), np.array([[1.0 / total]]), np.asarray(rss)
+    return mean + step, total, float((w * residual).dot(residual))
 
 
 def _sandwich(bread: Floats, a: Floats, w: Floats, X: Floats | None) -> Floats:

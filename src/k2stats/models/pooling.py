@@ -191,6 +191,9 @@ def assemble(
 
 def _spread(s: Studies) -> tuple[Floats, Floats]:
     """Cochran's Q and the typical sampling variance, df / tr(P)."""
+    if s.single and s.X is None and float(s.k) > 1.0:
+        q, trace, _, _ = inverse_variance(s)
+        return q, np.array(float(s.df) / float(trace) * float(s.scale) ** 2)
     if bool((s.df <= 0.0).all()):
         return np.zeros(s.k.shape), np.full(s.k.shape, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
