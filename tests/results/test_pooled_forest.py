@@ -149,3 +149,25 @@ def test_headings_and_notes_have_no_mark() -> None:
     assert len(axes.patches) == 1
     assert len(axes.lines) == 2  # the interval and the square of A
     assert [t.get_text() for t in axes.texts] == ["Group", "A", "Sum", "Q = 1"]
+
+
+def test_a_diamond_that_the_axis_ends_is_cut_off() -> None:
+    rows = [
+        ForestRow("A", 0.5, 0.25, 1.0),
+        ForestRow("Sum", 0.5, 0.0, float("inf"), "summary"),
+        ForestRow("Sum", 0.5, 0.3, 0.9, "subtotal"),
+        ForestRow("Next", 0.5, float("nan"), float("nan"), "prediction"),
+    ]
+    axes = forest_plot(rows, scale="log").axes[0]
+    endless, whole = (np.asarray(p.get_path().vertices) for p in axes.patches)
+    left = endless[endless[:, 0] == endless[:, 0].min()]
+    assert np.ptp(left[:, 1]) == pytest.approx(np.ptp(endless[:, 1]))  # a bar
+    left = whole[whole[:, 0] == whole[:, 0].min()]
+    assert np.ptp(left[:, 1]) == 0.0  # a point
+    assert len(axes.lines) == 3  # the study's two, and the dashes; no dot
+
+
+def test_differences_near_zero_are_rounded() -> None:
+    es = EffectSizes.from_arrays([-0.62, 0.2], [0.1, 0.1], measure="SMD")
+    texts = _texts(pool(es, ci="z").forest(places=2))
+    assert "-0.62 [-1.24, -0.00]" in texts

@@ -1,7 +1,7 @@
 """Forest plots from plain rows; the one place of them that imports matplotlib."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from k2stats.render.axis import Axis
@@ -150,7 +150,7 @@ def _draw(
     if entry.kind in ("heading", "note"):
         return
     if math.isnan(entry.low) or math.isnan(entry.high):
-        if not math.isnan(entry.estimate):
+        if not (math.isnan(entry.estimate) or entry.kind == "prediction"):
             axes.plot([entry.estimate], [y], "o", color=INK, ms=3.0)
         return
     low, high = max(entry.low, ends[0]), min(entry.high, ends[1])
@@ -159,9 +159,17 @@ def _draw(
     if entry.kind in ("summary", "subtotal"):
         half = 0.36 * height
         at = min(max(entry.estimate, low), high)
-        corners = [y, y + half, y, y - half]
+        to = math.log if axes.get_xscale() == "log" else float
+        left = half * _cut(to, low, entry.low, at)
+        right = half * _cut(to, high, entry.high, at)
         color = _SUMMARY if entry.kind == "summary" else _SUBTOTAL
-        axes.fill([low, at, high, at], corners, color=color, lw=0.0, zorder=3)
+        axes.fill(
+            [low, at, high, high, at, low],
+            [y + left, y + half, y + right, y - right, y - half, y - left],
+            color=color,
+            lw=0.0,
+            zorder=3,
+        )
         return
     color = _SUMMARY if entry.kind == "prediction" else INK
     thin = max(0.3, min(1.1, 4.4 * height))
@@ -179,6 +187,15 @@ def _draw(
         axes.plot([entry.estimate], [y], "s", color=INK, ms=side, mew=0.0, zorder=3)
 
 
+def _cut(to: Callable[[float], float], edge: float, tip: float, middle: float) -> float:
+    """Height of a diamond where the axis ends it, as a share of that in its middle."""
+    if edge in (tip, middle):
+        return 0.0
+    if math.isinf(tip) or (tip <= 0.0 and to is not float):
+        return 1.0
+    return (to(edge) - to(tip)) / (to(middle) - to(tip))
+
+
 def decimals(ends: Sequence[float]) -> int:
     """Return how many decimals tell intervals with these limits apart: 2 to 5.
 
@@ -194,28 +211,41 @@ def decimals(ends: Sequence[float]) -> int:
     return min(max(2, 1 - math.floor(math.log10(middle))), 5)
 
 
-def interval_text(low: float, high: float, places: int, estimate: float | None) -> str:
+def interval_text(
+    low: float,
+    high: float,
+    places: int,
+    estimate: float | None,
+    *,
+    scale: Scale = "log",
+) -> str:
     """Return an estimate with its limits in square brackets, or the limits alone.
+
+    Ratios too small for so many decimals are written with a power of ten; differences
+    near zero are rounded, and keep their sign.
 
     Examples
     --------
     >>> interval_text(0.3301, 0.7257, 2, 0.4894), interval_text(0.3301, 1e9, 2, None)
     ('0.49 [0.33, 0.73]', '[0.33, 1.0e+09]')
+    >>> interval_text(0.0012, 1.5, 2, None)
+    '[1.2e-03, 1.50]'
+    >>> interval_text(-1.24, -0.0035, 2, None, scale="linear")
+    '[-1.24, -0.00]'
     """
     sizes = [abs(x) for x in (low, high, estimate or low) if math.isfinite(x)]
     # Next to a number of four digits only others of its size keep their decimals.
     keep = bool(sizes) and min(sizes) >= 100.0 and max(sizes) < 1e5
-    limits = f"[{_decimal(low, places, keep)}, {_decimal(high, places, keep)}]"
-    if estimate is None:
-        return limits
-    return f"{_decimal(estimate, places, keep)} {limits}"
+    least = 0.5 * 10.0**-places if scale == "log" else 0.0
 
+    def shown(x: float) -> str:
+        if math.isinf(x):
+            return INFINITY if x > 0 else f"-{INFINITY}"
+        if math.isnan(x):
+            return significant(x)
+        if abs(x) >= 1e5 or 0.0 < abs(x) < least:
+            return f"{x:.1e}"
+        return f"{x:.0f}" if abs(x) >= 1000.0 and not keep else f"{x:.{places}f}"
 
-def _decimal(x: float, places: int, keep: bool) -> str:
-    if math.isinf(x):
-        return INFINITY if x > 0 else f"-{INFINITY}"
-    if math.isnan(x):
-        return significant(x)
-    if abs(x) >= 1e5 or 0.0 < abs(x) < 0.5 * 10.0**-places:
-        return f"{x:.1e}"
-    return f"{x:.0f}" if abs(x) >= 1000.0 and not keep else f"{x:.{places}f}"
+    limits = f"[{shown(low)}, {shown(high)}]"
+    return limits if estimate is None else f"{shown(estimate)} {limits}"

@@ -6,7 +6,7 @@ import numpy as np
 
 from k2stats._typing import Floats
 from k2stats.errors import InvalidEvidenceError
-from k2stats.render.forest import decimals, forest_plot, interval_text
+from k2stats.render.forest import Scale, decimals, forest_plot, interval_text
 from k2stats.render.forest_page import ForestRow
 from k2stats.results._words import fixed, p_cell, p_text, percent
 from k2stats.results.pooled_printing import symbol
@@ -53,8 +53,7 @@ def forest(
             field="fit", requirement="one meta-analysis, not a batch", given=fit.shape
         )
     es, level = fit.effects, fit.method.level
-    plain = es.scale.back_with_size is not None and es.n is None
-    made = estimates_of(fit)
+    made, scale = estimates_of(fit), axis_of(fit)
     weights = fit.weights
     present = np.ones(es.k, dtype=bool) if fit.mask is None else np.asarray(fit.mask)
     order = np.flatnonzero(present)
@@ -71,19 +70,21 @@ def forest(
             places,
             share=float(weights[i]) / heaviest,
             extra=(f"{weights[i]:.1f}%",),
+            scale=scale,
         )
         for i in order
     ]
     whole = fit.natural()
     ends = (whole.estimate, whole.low, whole.high)
-    rows.append(row(fit.method.model.label, ends, places, "summary", extra=("100%",)))
+    label = fit.method.model.label
+    rows.append(row(label, ends, places, "summary", extra=("100%",), scale=scale))
     if prediction and fit.method.has_tau2 and fit.k > 1:
         rows.append(prediction_row(fit, places, rng))
     return forest_plot(
         rows,
         heads=("Study", f"{symbol(fit)} [{percent(level)} CI]", "Weight"),
         axis_label=symbol(fit),
-        scale="log" if es.scale.name == "log" and not plain else "linear",
+        scale=scale,
         null=es.info.null,
         title=title,
         notes=_notes(fit),
@@ -95,8 +96,7 @@ def series_forest(
 ) -> "Figure":
     """Draw the pooled effect of each step of a leave-one-out or cumulative analysis."""
     fits = series.fits
-    made, scale = series.natural, fits.effects.scale
-    plain = scale.back_with_size is not None and fits.effects.n is None
+    made, scale = series.natural, axis_of(fits)
     prefix = "Without " if series.kind == "left out" else "+ "
     if places is None:
         places = decimals([*made.low, *made.high])
@@ -107,6 +107,7 @@ def series_forest(
             places,
             share=0.4,
             extra=(p_cell(fits.p[i]),),
+            scale=scale,
         )
         for i, label in enumerate(series.labels)
     ]
@@ -114,10 +115,17 @@ def series_forest(
         rows,
         heads=("", f"{symbol(fits)} [{percent(made.level)} CI]", "p"),
         axis_label=symbol(fits),
-        scale="log" if scale.name == "log" and not plain else "linear",
+        scale=scale,
         null=fits.effects.info.null,
         title=title,
     )
+
+
+def axis_of(fit: "PooledEstimate") -> Scale:
+    """Scale of the axis that natural values are drawn on."""
+    es = fit.effects
+    plain = es.scale.back_with_size is not None and es.n is None
+    return "log" if es.scale.name == "log" and not plain else "linear"
 
 
 def estimates_of(fit: "PooledEstimate") -> tuple[Floats, Floats, Floats]:
@@ -133,7 +141,7 @@ def prediction_row(fit: "PooledEstimate", places: int, rng: "Rng") -> ForestRow:
     """Row of the prediction interval."""
     ahead = fit.natural_prediction(rng=rng)
     low, high = float(ahead.low), float(ahead.high)
-    columns = (interval_text(low, high, places, None),)
+    columns = (interval_text(low, high, places, None, scale=axis_of(fit)),)
     label = "Prediction interval"
     return ForestRow(
         label, float(ahead.estimate), low, high, "prediction", columns=columns
@@ -148,10 +156,11 @@ def row(
     *,
     share: float = 1.0,
     extra: tuple[str, ...] = (),
+    scale: Scale = "log",
 ) -> ForestRow:
     """Row with its estimate and limits printed to the right."""
     estimate, low, high = map(float, ends)
-    columns = (interval_text(low, high, places, estimate), *extra)
+    columns = (interval_text(low, high, places, estimate, scale=scale), *extra)
     return ForestRow(label, estimate, low, high, kind, share, columns)
 
 

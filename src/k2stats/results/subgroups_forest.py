@@ -10,6 +10,7 @@ from k2stats.render.forest_page import ForestRow
 from k2stats.results._subgroups_text import OVERALL, wald_words
 from k2stats.results._words import fixed, p_text, percent, whole
 from k2stats.results.pooled_forest import (
+    axis_of,
     estimates_of,
     heterogeneity_words,
     prediction_row,
@@ -65,7 +66,7 @@ def subgroups_forest(
         )
     fit = made.overall
     es, level = fit.effects, fit.method.level
-    values = estimates_of(fit)
+    values, scale = estimates_of(fit), axis_of(fit)
     weights = fit.weights
     present = np.ones(es.k, dtype=bool) if fit.mask is None else np.asarray(fit.mask)
     heaviest = float(weights[present].max())
@@ -85,6 +86,7 @@ def subgroups_forest(
                 places,
                 share=float(weights[i]) / heaviest,
                 extra=(f"{weights[i]:.1f}%",),
+                scale=scale,
             )
             for i in order
         ]
@@ -96,6 +98,7 @@ def subgroups_forest(
                 places,
                 "subtotal",
                 extra=(f"{weights[order].sum():.1f}%",),
+                scale=scale,
             )
         )
         if heterogeneity and own.k > 1:
@@ -105,15 +108,14 @@ def subgroups_forest(
     label = (
         f"{OVERALL}, {fit.method.model.label[0].lower()}{fit.method.model.label[1:]}"
     )
-    rows.append(row(label, ends, places, "summary", extra=("100%",)))
+    rows.append(row(label, ends, places, "summary", extra=("100%",), scale=scale))
     if prediction and fit.method.has_tau2 and fit.k > 1:
         rows.append(prediction_row(fit, places, rng))
-    plain = es.scale.back_with_size is not None and es.n is None
     return forest_plot(
         rows,
         heads=("Study", f"{symbol(fit)} [{percent(level)} CI]", "Weight"),
         axis_label=symbol(fit),
-        scale="log" if es.scale.name == "log" and not plain else "linear",
+        scale=scale,
         null=es.info.null,
         title=title,
         notes=[
