@@ -12,7 +12,8 @@ import k2stats as k2
 from k2stats.datasets import bcg
 from k2stats.effectsizes import NOTHING, Proportion, TwoRates, ZeroCells
 from k2stats.evidence import TwoByTwo, TwoMeans
-from k2stats.models import MODELS
+from k2stats.heterogeneity import TAU2
+from k2stats.models import MEAN_TESTS, MODELS
 from k2stats.sensitivity import COUNT_MODELS, Multiverse, multiverse
 
 SPARSE = TwoByTwo.from_counts(
@@ -27,11 +28,8 @@ RULES = {
     str(rule): rule
     for rule in (ZeroCells(), ZeroCells(to="all"), ZeroCells(drop_double_zero=True))
 } | {str(NOTHING): NOTHING}
-ESTIMATORS = ["REML", "PM", "DL", "ML", "HE", "SJ", "HS", "HSk", "EB", "BM", "PMM"]
-INTERVALS = [
-    *("z", "t", "HK", "HK-adhoc", "HK-ci", "HK-IQWiG6", "KR"),
-    *("profile-likelihood", "HC"),
-]
+ESTIMATORS = [e.name for e in TAU2.entries(lacking="weighted")]
+INTERVALS = [e.name for e in MEAN_TESTS.entries(lacking="resampling")]
 
 
 def alone(evidence: Any, row: pd.Series, keep: np.ndarray) -> dict[str, float]:
@@ -284,6 +282,24 @@ def test_the_order_of_studies_does_not_matter(seed: int) -> None:
         multiverse(x, tau2="REML").to_frame().sort_values(keys) for x in (one, other)
     )
     np.testing.assert_allclose(first["estimate"], second["estimate"], rtol=1e-9)
+
+
+@settings(max_examples=8)
+@given(seed=st.integers(0, 10_000))
+def test_groups_exchanged_turn_every_model_of_counts_round(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n1, n2 = rng.integers(20, 90, (2, 5))
+    table = TwoByTwo.from_counts(
+        events1=rng.binomial(n1, 0.15), n1=n1, events2=rng.binomial(n2, 0.25), n2=n2
+    )
+    names = ["random", "common", "MH", "Peto", "SSW"]
+    one, other = (
+        multiverse(t, models=names, tau2=["DL", "REML"], ci=["HK", "z"]).to_frame()
+        for t in (table, table.swap_groups())
+    )
+    np.testing.assert_allclose(other["estimate"], -one["estimate"], atol=1e-9)
+    np.testing.assert_allclose(other["ci_low"], -one["ci_high"], rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(other["p"], one["p"], rtol=1e-6, atol=1e-12)
 
 
 def test_choices_that_do_not_arise_are_one_specification() -> None:

@@ -150,7 +150,9 @@ def test_data_that_are_refused() -> None:
         multiverse(k2.EffectSizes.from_arrays(np.ones((2, 3)), np.ones((2, 3))))
     with pytest.raises(InvalidEvidenceError, match="one set of studies, not a batch"):
         multiverse(TwoByTwo.from_counts(events1=[[1], [2]], n1=9, events2=2, n2=9))
-    with pytest.raises(InvalidEvidenceError, match="one study is left"):
+    with pytest.raises(
+        InvalidEvidenceError, match=r"two studies or more \(multiverse_of"
+    ):
         multiverse(TwoByTwo.from_counts(events1=1, n1=9, events2=2, n2=9))
     shares = Proportion.from_arrays(events=[1, 2], n=[9, 9])
     with pytest.raises(

@@ -54,6 +54,13 @@ def make_plan(
     InvalidEvidenceError
         Where nothing that makes sense is left, or there is far too much.
     """
+    if material.k < LEAST_STUDIES:
+        raise InvalidEvidenceError(
+            field="data",
+            requirement="of two studies or more (multiverse_of_tests takes one 2x2 "
+            "table)",
+            given=material.k,
+        )
     ledger = _Ledger()
     sets = _sets(subsets, exclude, ledger)
     blocks: list[Block] = []
