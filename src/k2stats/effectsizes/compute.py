@@ -8,7 +8,13 @@ import numpy as np
 from k2stats._typing import Floats
 from k2stats.effectsizes._base import EffectSizes
 from k2stats.effectsizes._labels import check_labels
-from k2stats.effectsizes._measures import Estimate, Measure, Options, find_measure
+from k2stats.effectsizes._measures import (
+    DEFAULT,
+    Estimate,
+    Measure,
+    Options,
+    find_measure,
+)
 from k2stats.effectsizes._summaries import Summaries
 from k2stats.effectsizes.inputs import Rate, Superiority, TwoRates
 from k2stats.effectsizes.zero_cells import ZeroCells, adjust
@@ -124,9 +130,9 @@ def _run(
 ) -> Estimate:
     """Run the kernel; one variance type, or one for each study."""
     if isinstance(vtype, str):
-        options = Options(vtype, correct)
+        options = DEFAULT if vtype == "LS" and correct else Options(vtype, correct)
         found.check_options(options)
-        return found(evidence, options)
+        return found.kernel(evidence, options)
     kinds = np.asarray(vtype, dtype=object)
     y: Floats | None = None
     v: Floats | None = None
