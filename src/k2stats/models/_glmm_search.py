@@ -231,13 +231,17 @@ def _climb(
     nodes: int | None,
 ) -> _Climb:
     """Climb with the nodes asked for, or with more and more until nothing moves."""
-    for n in LADDER if nodes is None else (nodes,):
+    ladder = LADDER if nodes is None else (nodes,)
+    for n in ladder:
         exact = _derivatives(model, n) if n >= _EXACT_FROM else None
         found = _maximise(model, psi, alpha, free, n, exact)
         if exact is not None and not found.converged.all():
             # Exact derivatives are those of the integral. Where the rule is still
             # coarse they are not its own, and no step along them climbs.
-            found = _maximise(model, found.psi, found.alpha, free, n, None)
+            psi, alpha = found.psi, found.alpha
+            if n < ladder[-1]:
+                continue
+            found = _maximise(model, psi, alpha, free, n, None)
         psi, alpha = found.psi, found.alpha
         finer = model.loglik(psi, alpha, 2 * n + 1).sum(axis=-1)
         change = np.abs(finer - found.value)[found.converged]

@@ -29,6 +29,8 @@ _FIRST_STEP = 0.002
 _LARGEST_MOVE = 2.0
 _MOST_STEPS = 100
 _HALVINGS = 25
+_NOTHING = 0.1
+"""A smaller share of a Newton step must raise the value beyond rounding."""
 _FLAT = 1e-11
 _STALLED = 1e-9
 """Newton decrement below which rounding alone can keep a step from climbing."""
@@ -136,8 +138,10 @@ def maximise(
             if not worse.any():
                 break
             share = np.where(worse, 0.5 * share, share)
-        # No shorter step climbs: as far as the derivatives are good for.
-        stalled = stalled | worse
+        # No shorter step climbs, or only one that is nothing: as far as the
+        # derivatives are good for.
+        idle = (share > 0) & (share < _NOTHING) & (value - here.value <= slack)
+        stalled = stalled | worse | idle
         psi, alpha = new_psi, new_alpha
         here = expand()
     return Maximum(psi, alpha, here.value, -here.profiled, converged)
