@@ -268,3 +268,19 @@ def test_every_interval_prints() -> None:
             continue
         text = pool(expectancy(), ci=name).summary()
         assert MEAN_TESTS[name].label in text
+
+
+def test_one_study_says_what_is_not_defined() -> None:
+    es = EffectSizes.from_arrays([0.3], [0.04], measure="OR")
+    text = " ".join(pool(es).summary().split())
+    assert "1.3499 (95% CI undefined), p undefined" in text
+    assert "Heterogeneity not defined for one study" in text
+    assert "-%" not in text
+    report = pool(es, ci="z").report()
+    assert "One study leaves no variance between studies to estimate." in report
+    assert "REML" not in report
+    assert "Cochran" not in report
+    assert "1.350 (95% CI 0.912 to 1.998; z = 1.50, p = 0.1336)" in report
+    given = pool(es, ci="z", tau2_value=0.1).summary()
+    assert "not defined for one study" not in given
+    assert "0.1000" in given

@@ -59,6 +59,23 @@ def percent(level: float) -> str:
     return f"{100.0 * level:.10g}%"
 
 
+def interval_words(
+    level: float, low: float | Floats, high: float | Floats, digits: int
+) -> str:
+    """Return a confidence interval with its level.
+
+    Examples
+    --------
+    >>> interval_words(0.95, 0.33, 0.7257, 3)
+    '95% CI 0.330 to 0.726'
+    >>> interval_words(0.9, math.nan, math.nan, 3)
+    '90% CI undefined'
+    """
+    if math.isnan(float(low)) and math.isnan(float(high)):
+        return f"{percent(level)} CI undefined"
+    return f"{percent(level)} CI {fixed(low, digits)} to {fixed(high, digits)}"
+
+
 def count(number: float | Floats, noun: str, plural: str = "") -> str:
     """Return a number with its noun.
 

@@ -16,7 +16,15 @@ from k2stats.results._tables import (
     number_html,
     number_table,
 )
-from k2stats.results._words import count, fixed, p_cell, p_text, percent, whole
+from k2stats.results._words import (
+    count,
+    fixed,
+    interval_words,
+    p_cell,
+    p_text,
+    percent,
+    whole,
+)
 
 if TYPE_CHECKING:
     from k2stats.results.pooled import PooledEstimate
@@ -46,7 +54,7 @@ def short(fit: "PooledEstimate") -> str:
     made = fit.natural()
     return (
         f"{symbol(fit)} {fixed(made.estimate, 3)} "
-        f"({percent(made.level)} CI {fixed(made.low, 3)} to {fixed(made.high, 3)}), "
+        f"({interval_words(made.level, made.low, made.high, 3)}), "
         f"{count(fit.k, 'study', 'studies')}"
     )
 
@@ -66,12 +74,11 @@ def summary(fit: "PooledEstimate", digits: int = 4) -> str:
 def headline(fit: "PooledEstimate", digits: int) -> list[tuple[str, str]]:
     """Return the pooled value and the prediction interval on the natural scale."""
     made = fit.natural()
-    level = percent(made.level)
+    limits = interval_words(made.level, made.low, made.high, digits)
     rows = [
         (
             symbol(fit),
-            f"{fixed(made.estimate, digits)} ({level} CI {fixed(made.low, digits)} to "
-            f"{fixed(made.high, digits)}), p {p_text(fit.p)}",
+            f"{fixed(made.estimate, digits)} ({limits}), p {p_text(fit.p)}",
         )
     ]
     if fit.method.has_tau2 and fit.k > 1:
@@ -116,6 +123,8 @@ def coefficient_cells(fit: "PooledEstimate", digits: int) -> dict[str, list[str]
 
 def heterogeneity(fit: "PooledEstimate", digits: int) -> list[tuple[str, str]]:
     """Return tau2, I2, H2 and Q in words."""
+    if fit.k == 1 and fit.method.tau2.name not in ("fixed", "common"):
+        return [("Heterogeneity", "not defined for one study")]
     rows = []
     if fit.method.has_tau2:
         se = "" if np.isnan(fit.tau2_se) else f" (SE {fixed(fit.tau2_se, digits)})"
@@ -156,7 +165,8 @@ def notes(fit: "PooledEstimate") -> list[str]:
     out.append(f"Interval of the mean: {m.ci.label}.")
     if m.has_tau2 and bool((fit.k > 1).any()):
         out.append(f"Prediction interval: {m.prediction.label}.")
-    if bool((fit.k == 1).any()) and m.has_tau2:
+    lone = bool((fit.k == 1).any()) and m.tau2.name != "common"
+    if lone and m.has_tau2:
         out.append("One study: tau2 cannot be estimated and is taken as 0.")
         if m.ci.name != "z":
             out.append("One study: ci='z' gives its own interval.")

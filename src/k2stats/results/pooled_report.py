@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from k2stats.results._references import Bibliography
-from k2stats.results._words import by_method, count, fixed, p_text, percent, whole
+from k2stats.results._words import (
+    by_method,
+    count,
+    fixed,
+    interval_words,
+    p_text,
+    percent,
+    whole,
+)
 from k2stats.results.method import Step
 from k2stats.results.pooled_printing import analysed, statistic_name, symbol
 
@@ -45,6 +53,8 @@ def methods_sentences(fit: "PooledEstimate", papers: Bibliography) -> list[str]:
     ]
     if m.tau2.name == "fixed":
         parts.append("The variance between studies (tau2) was taken as given.")
+    elif m.has_tau2 and fit.k == 1:
+        parts.append("One study leaves no variance between studies to estimate.")
     elif m.has_tau2:
         parts.append(
             "The variance between studies (tau2) was estimated by "
@@ -63,10 +73,11 @@ def methods_sentences(fit: "PooledEstimate", papers: Bibliography) -> list[str]:
         )
     basis = "tau2 and the typical sampling variance" if m.i2_basis == "tau2" else "Q"
     higgins = "Higgins and Thompson (2002) Stat Med 21:1539-1558"
-    parts.append(
-        f"Heterogeneity is described by Cochran's Q and by I2 from {basis}"
-        f"{cite(higgins)}."
-    )
+    if fit.k > 1:
+        parts.append(
+            f"Heterogeneity is described by Cochran's Q and by I2 from {basis}"
+            f"{cite(higgins)}."
+        )
     if m.zero_cells and es.added is not None and np.any(es.added):
         touched = int((np.asarray(es.added) > 0.0).sum())
         parts.append(
@@ -97,13 +108,14 @@ def results_sentences(fit: "PooledEstimate") -> list[str]:
     """Return what was found, sentence by sentence."""
     made = fit.natural()
     level = percent(made.level)
+    limits = interval_words(made.level, made.low, made.high, 3)
     normal = bool(np.isinf(fit.df))
     name = statistic_name(fit) if normal else f"t({whole(fit.df)})"
-    test = "" if name == "statistic" else f"{name} = {fixed(fit.statistic, 2)}, "
+    undefined = name == "statistic" or bool(np.isnan(fit.statistic))
+    test = "" if undefined else f"{name} = {fixed(fit.statistic, 2)}, "
     parts = [
         f"Over {count(fit.k, 'study', 'studies')} the pooled {symbol(fit)} was "
-        f"{fixed(made.estimate, 3)} ({level} CI {fixed(made.low, 3)} to "
-        f"{fixed(made.high, 3)}; {test}p {p_text(fit.p)})."
+        f"{fixed(made.estimate, 3)} ({limits}; {test}p {p_text(fit.p)})."
     ]
     if fit.k > 1:
         share = f"I2 was {fixed(fit.I2, 1)}%"
