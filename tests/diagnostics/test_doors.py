@@ -9,6 +9,7 @@ import pytest
 from diagnostics.studies import BCG_RR
 from k2stats.diagnostics import (
     asymmetry_test,
+    asymmetry_tests,
     baujat,
     copas,
     corrected_mean,
@@ -33,6 +34,7 @@ from k2stats.diagnostics import (
     waap_wls,
     z_curve,
 )
+from k2stats.effectsizes import EffectSizes
 from k2stats.errors import InvalidEvidenceError
 from k2stats.models import pool
 
@@ -107,3 +109,38 @@ def test_a_number_for_tau2_is_no_estimator() -> None:
     with pytest.raises(InvalidEvidenceError, match="took tau2 as a number"):
         trim_fill(fit)
     assert trim_fill(fit, tau2="DL").tau2_method == "DL"
+
+
+EQUAL = EffectSizes.from_arrays([0.1, 0.2, 0.3, 0.5], [0.04] * 4)
+
+
+@pytest.mark.parametrize(
+    "door",
+    [
+        asymmetry_test,
+        asymmetry_tests,
+        egger_test,
+        limit_meta_analysis,
+        pet_peese,
+        copas,
+    ],
+)
+def test_equal_standard_errors_leave_nothing_to_regress_on(door: Door) -> None:
+    # Begg's ranks are all tied, too: nothing is left of asymmetry_tests but those.
+    if door is asymmetry_tests:
+        names = asymmetry_tests(EQUAL).index.tolist()
+        assert names == ["begg", "begg-exact"]
+        return
+    with pytest.raises(InvalidEvidenceError, match="of unequal standard errors"):
+        door(EQUAL)
+
+
+def test_trim_and_fill_of_equal_standard_errors_needs_its_side() -> None:
+    with pytest.raises(InvalidEvidenceError, match="name the side instead"):
+        trim_fill(EQUAL)
+    assert trim_fill(EQUAL, side="left").k == 4
+
+
+def test_a_radial_plot_of_one_study_is_refused() -> None:
+    with pytest.raises(InvalidEvidenceError, match="at least 2 studies for a radial"):
+        radial(EQUAL[:1])

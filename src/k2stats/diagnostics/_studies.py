@@ -164,6 +164,20 @@ def worth(k: Floats | int, what: str = "asymmetry") -> str:
     )
 
 
+def require_unequal(v: Floats, need: str, field: str = "effects") -> None:
+    """Refuse one set of studies whose standard errors are all the same.
+
+    Raises
+    ------
+    InvalidEvidenceError
+        A regression on the standard error then has nothing to go by.
+    """
+    if v.ndim == 1 and float(np.ptp(v)) <= 1e-12 * float(v.max()):
+        raise InvalidEvidenceError(
+            field=field, requirement=f"of unequal standard errors for {need}"
+        )
+
+
 def labels_of(effects: EffectSizes) -> tuple[Hashable, ...]:
     """Study labels, 1 to K where there are none."""
     return tuple(effects.labels)

@@ -12,7 +12,7 @@ from k2stats._typing import Floats
 from k2stats.diagnostics._studies import Effects, Sample, frozen, sample
 from k2stats.errors import InvalidEvidenceError, MissingInputError
 from k2stats.numerics.wls import weighted_mean
-from k2stats.results._words import fixed
+from k2stats.results._words import count, fixed
 
 WORTH = (
     "A fail-safe N assumes that the missing studies have a mean effect of zero and "
@@ -72,7 +72,8 @@ class FailSafeN:
     def __repr__(self) -> str:
         if self.n.shape:
             return f"Fail-safe N ({self.label}): numbers of shape {self.n.shape}"
-        return f"Fail-safe N ({self.label}): {fixed(self.n, 0)} for {self.k} studies"
+        studies = count(self.k, "study", "studies")
+        return f"Fail-safe N ({self.label}): {fixed(self.n, 0)} for {studies}"
 
 
 @FAIL_SAFE.register(

@@ -7,7 +7,14 @@ import numpy as np
 from scipy import special
 
 from k2stats._typing import Floats
-from k2stats.diagnostics._studies import Effects, frozen, sample, with_estimator, worth
+from k2stats.diagnostics._studies import (
+    Effects,
+    frozen,
+    require_unequal,
+    sample,
+    with_estimator,
+    worth,
+)
 from k2stats.effectsizes import EffectSizes
 from k2stats.errors import InvalidEvidenceError
 from k2stats.heterogeneity import estimate_tau2
@@ -155,6 +162,7 @@ def limit_meta_analysis(
         )
     effects, tau2 = with_estimator(effects, tau2)
     y, v = given = sample(effects, least=3, need="limit meta-analysis")
+    require_unequal(v, "limit meta-analysis")
     value = estimate_tau2(y, v, method=tau2).tau2
     spread = v + value[..., np.newaxis]
     X = np.stack([np.ones_like(y), np.sqrt(spread)], axis=-1)

@@ -131,7 +131,7 @@ def p_uniform(
         low=float(limits[0]),
         high=float(limits[1]),
         null_p=irwin_hall(float(total(np.zeros(()))), k),
-        bias_p=1.0 - irwin_hall(float(total(own)), k),
+        bias_p=irwin_hall(k - float(total(own)), k),
         common_effect=common,
         k=int(s.size),
         k_significant=k,

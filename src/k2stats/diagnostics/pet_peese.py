@@ -7,7 +7,14 @@ import numpy as np
 from scipy import special
 
 from k2stats._typing import Floats
-from k2stats.diagnostics._studies import Effects, Sample, frozen, sample, worth
+from k2stats.diagnostics._studies import (
+    Effects,
+    Sample,
+    frozen,
+    require_unequal,
+    sample,
+    worth,
+)
 from k2stats.errors import InvalidEvidenceError
 from k2stats.numerics import tails
 from k2stats.numerics.wls import fit_wls
@@ -148,6 +155,7 @@ def pet_peese(
     _check_share("alpha", alpha)
     _check_share("level", level)
     given = sample(effects, least=3, need="PET-PEESE")
+    require_unequal(given.v, "PET-PEESE")
     pet = _regression(given, np.sqrt(given.v))
     peese = _regression(given, given.v)
     df = np.full(given.y.shape[:-1], given.k - 2.0)

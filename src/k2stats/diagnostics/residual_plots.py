@@ -179,6 +179,7 @@ def radial(
         raise InvalidEvidenceError(
             field="fit", requirement="of a mean, without moderators"
         )
+    require_studies(model.y.size, 2, "a radial plot")
     full = fit_sets(model.y, model.v, None, model.tau2, tau2=model.fixed)
     precision = 1.0 / np.sqrt(model.v + full.tau2)
     return Radial(

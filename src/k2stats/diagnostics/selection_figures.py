@@ -154,10 +154,14 @@ def _curve(axes: "Axes", found: "SelectionModel") -> None:
 
 def copas_plot(found: "Copas", title: str) -> "Figure":
     """Draw; see :meth:`Copas.plot`."""
+    said = (
+        "Read the mean where the middle panel first exceeds 0.1 (filled): there the "
+        "selection explains the funnel."
+    )
+    if found.adjusted is None:
+        said = "Nowhere in this range does the selection explain the funnel."
     note = (
-        "From left to right fewer small studies are published. Read the mean where "
-        "the middle panel first exceeds 0.1 (filled): there the selection explains the "
-        f"funnel. {found.note}"
+        f"From left to right fewer small studies are published. {said} {found.note}"
     ).rstrip()
     figure, axes = sheet(1, 3, width=9.6, height=3.4, title=title, notes=[note])
     order = np.argsort(-found.publish_small)

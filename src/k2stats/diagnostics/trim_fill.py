@@ -14,6 +14,7 @@ from k2stats.diagnostics._studies import (
     Effects,
     frozen,
     one_sample,
+    require_unequal,
     with_estimator,
     worth,
 )
@@ -273,6 +274,7 @@ def trim_fill(
         )
     y, v = given = one_sample(effects, least=3, need="trim and fill")
     if side is None:
+        require_unequal(v, "the side by Egger's regression; name the side instead")
         slope = egger_test(effects, tau2=tau2).estimate
         side = "right" if slope < 0.0 else "left"
     sign = -1.0 if side == "right" else 1.0

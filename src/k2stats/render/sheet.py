@@ -21,8 +21,8 @@ SKY, GOLD, PINK = "#56b4e9", "#e69f00", "#cc79a7"
 _FONT, _TITLE, _NOTE = 8.5, 10.5, 7.5
 _NOTE_LINE = 0.15
 """Inches of a line of notes."""
-_LETTERS = 15.5
-"""Letters of a note on an inch."""
+_LETTERS, _TITLE_LETTERS = 15.5, 10.5
+"""Letters of a note, and of a title, on an inch."""
 
 
 def sheet(
@@ -74,7 +74,14 @@ def sheet(
     engine: Any = figure.get_layout_engine()
     engine.set(rect=(0.0, share, 1.0, 1.0 - share), w_pad=0.06, h_pad=0.06)
     if title:
-        figure.suptitle(title, fontsize=_TITLE, fontweight="bold", color=INK)
+        figure.suptitle(
+            "\n".join(textwrap.wrap(title, max(int(width * _TITLE_LETTERS), 12))),
+            x=0.1 / width,
+            ha="left",
+            fontsize=_TITLE,
+            fontweight="bold",
+            color=INK,
+        )
     for i, line in enumerate(reversed(lines)):
         figure.text(
             0.1 / width,
@@ -140,7 +147,7 @@ def key(
         **options,
     }
     if outside:
-        drawn.figure.legend(loc="outside right upper", **style)
+        drawn.figure.legend(loc="outside right center", **style)
     else:
         drawn.legend(loc=place, **style)
 
