@@ -7,18 +7,23 @@ whole sums of higher powers,
 .. math:: \sum_k \frac{c_k^m}{(v_k + \tau^2 + d)^r} =
     \sum_{n \ge 0} \binom{-r}{n} d^n \sum_k w_k^{r + n} c_k^m,
 
-and all K analyses cost O(K). Restricted likelihoods are climbed by Newton's steps and
-checked against a grid. Where a tau2 lies too far away, or a check fails, the general
-fit is asked for that study.
+and all K analyses cost O(K), in time and in memory. Likelihoods are climbed by Newton's
+steps, and :mod:`k2stats.models._leave_out_proof` proves that each has no other maximum.
+Where a tau2 lies too far away, or there is no proof, the general fit is asked for that
+study.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from scipy import special
 
 from k2stats._typing import Bools, Floats
 from k2stats.heterogeneity import estimate_tau2
+from k2stats.models._leave_out_proof import only_maximum
+from k2stats.models._leave_out_sums import Sums, own_terms, sums_at
 
 LEAST = 150
 """Studies from which this way pays."""
@@ -26,55 +31,10 @@ _ORDER = 13
 _NEAR = 0.05
 """Largest change of tau2 times the largest weight: the series has 14 digits there."""
 _STEPS = 12
-_GRID = 61
 _HEAVY = 0.2
 """Where one study has a greater share of the weight, sums less a term lose digits."""
-
-
-class Sums(NamedTuple):
-    """Sums over all studies but one of w^r c^m, c a centred effect; each (..., K)."""
-
-    w: Floats
-    wc: Floats
-    wcc: Floats
-    w2: Floats
-    w2c: Floats
-    w2cc: Floats
-    w3: Floats
-    w3c: Floats
-    w3cc: Floats
-
-    @property
-    def mean(self) -> Floats:
-        """Weighted mean, of the centred effects."""
-        return np.asarray(self.wc / self.w)
-
-    @property
-    def rss(self) -> Floats:
-        """Weighted sum of squares about the mean, y'Py."""
-        return np.asarray(np.maximum(self.wcc - self.wc**2 / self.w, 0.0))
-
-    @property
-    def trace(self) -> Floats:
-        """Trace of P."""
-        return np.asarray(self.w - self.w2 / self.w)
-
-    @property
-    def trace_pair(self) -> Floats:
-        """Trace of P P."""
-        return np.asarray(self.w2 - 2.0 * self.w3 / self.w + (self.w2 / self.w) ** 2)
-
-    def newton(self) -> Floats:
-        """Step to a zero of y'PPy - tr P, of Fisher where Newton's goes downhill."""
-        m = self.mean
-        second = self.w2cc - 2.0 * m * self.w2c + m * m * self.w2
-        third = self.w3cc - 2.0 * m * self.w3c + m * m * self.w3
-        third = third - (self.w2c - m * self.w2) ** 2 / self.w
-        pair = self.trace_pair
-        curvature = 2.0 * third - pair
-        return np.asarray(
-            (second - self.trace) / np.where(curvature > 0.0, curvature, pair)
-        )
+_RULES = 0.999
+"""Where a study has a greater share of the sum of squares, the sum without it does."""
 
 
 class Expansion:
@@ -99,9 +59,6 @@ class Expansion:
             ],
             axis=1,
         )
-        signs = -((-1.0) ** n[1:]) / n[1:]
-        self._logs = signs * moments[n[1:] - 1, 0]
-        self._log = float(np.log(v + tau2).sum())
 
     def near(self, tau2: Floats) -> Bools:
         """Whether the series has all its digits there."""
@@ -111,15 +68,7 @@ class Expansion:
         """Sums at a tau2 for each study left out, shape (K,)."""
         x = (tau2 - self.tau2) * self.largest
         whole = x[:, np.newaxis] ** np.arange(_ORDER + 1) @ self._factors
-        w = 1.0 / (self._v + tau2)
-        own = [w**r * self._c**m for r in (1, 2, 3) for m in (0, 1, 2)]
-        return Sums(*(whole.T - own))
-
-    def height(self, tau2: Floats, at: Sums) -> Floats:
-        """Restricted log-likelihood, without its constant."""
-        x = (tau2 - self.tau2) * self.largest
-        logs = self._log + x[:, np.newaxis] ** np.arange(1, _ORDER + 1) @ self._logs
-        return _height(logs - np.log(self._v + tau2), at.w, at.rss)
+        return Sums(*(whole.T - own_terms(1.0 / (self._v + tau2), self._c)))
 
 
 class LeftOut(NamedTuple):
@@ -138,8 +87,12 @@ class LeftOut(NamedTuple):
     sure: Bools
 
 
+ROOTS = ("PM", "EB", "SJIT")
+"""Names of the estimator that equates the generalised Q to K - 1."""
+
+
 def left_out(y: Floats, v: Floats, method: str) -> LeftOut | None:
-    """Fit K sets of K - 1 studies by ``"DL"`` or ``"REML"``.
+    """Fit K sets of K - 1 studies by DL, REML, ML or Paule-Mandel.
 
     Parameters
     ----------
@@ -152,61 +105,80 @@ def left_out(y: Floats, v: Floats, method: str) -> LeftOut | None:
         None where this way does not pay or would lose digits.
     """
     w = 1.0 / v
-    if y.size < LEAST or method not in ("DL", "REML") or w.max() > _HEAVY * w.sum():
+    known = method in ("DL", "REML", "ML", *ROOTS)
+    if y.size < LEAST or not known or w.max() > _HEAVY * w.sum():
         return None
     with np.errstate(all="ignore"):
         centre = (w @ y) / w.sum()
         c = y - centre
-        fixed = Expansion(c, v, 0.0).at(np.zeros_like(c))
+        square = (w * c) ** 2
+        clear = square <= _RULES * square.sum()
+        fixed = sums_at(c, v, 0.0)
         df = y.size - 2.0
         whole = Expansion(c, v, float(estimate_tau2(c, v, method=method).tau2))
         if method == "DL":
             tau2 = np.maximum((fixed.rss - df) / fixed.trace, 0.0)
             sure = whole.near(tau2)
+        elif method in ROOTS:
+            tau2, sure = _climbed(whole, y.size, lambda at: _root_step(at, df))
         else:
-            tau2, sure = _restricted(c, v, whole)
+            restricted = method == "REML"
+            tau2, sure = _climbed(whole, y.size, lambda at: _step(at, restricted))
+            sure &= only_maximum(c, v, tau2, whole.at(tau2), restricted=restricted)
         at = whole.at(tau2)
-        if method == "DL":
-            inner = 2.0 * df + tau2 * (
-                4.0 * fixed.trace + 2.0 * tau2 * fixed.trace_pair
-            )
-            se = np.sqrt(inner) / fixed.trace
-        else:
-            se = np.sqrt(2.0 / at.trace_pair)
         return LeftOut(
             tau2=tau2,
-            se=se,
+            se=_se(method, tau2, df, fixed, at),
             mean=at.mean + centre,
             variance=1.0 / at.w,
             q=at.rss / df,
             cochran=fixed.rss,
             typical=df / fixed.trace,
-            sure=sure,
+            sure=sure & clear,
         )
 
 
-def _restricted(c: Floats, v: Floats, whole: Expansion) -> tuple[Floats, Bools]:
-    """REML of every set, and where it is known to be the greatest maximum."""
-    tau2 = np.full(c.size, whole.tau2)
-    done = np.zeros(c.size, dtype=bool)
+def all_but_one(k: int) -> Bools:
+    """Masks of k sets, each without one of k studies, in the memory of two rows."""
+    row = np.ones(2 * k - 1, dtype=bool)
+    row[k - 1] = False
+    # Each row begins one further to the left.
+    return sliding_window_view(row, k)[::-1]
+
+
+def _climbed(
+    whole: Expansion, k: int, step: Callable[[Sums], Floats]
+) -> tuple[Floats, Bools]:
+    """Where steps from the whole set's tau2 lead, and whether they ended."""
+    tau2, done = np.full(k, whole.tau2), np.zeros(k, dtype=bool)
     for _ in range(_STEPS):
-        new = np.maximum(tau2 + whole.at(tau2).newton(), 0.0)
+        new = np.maximum(tau2 + step(whole.at(tau2)), 0.0)
         done = np.abs(new - tau2) * whole.largest <= 1e-14
         tau2 = np.where(whole.near(new), new, tau2)
         if done.all():
             break
-    height = whole.height(tau2, whole.at(tau2))
-    least, most = float(v.min()), float((c**2).max() + v.max())
-    grid = np.concatenate([[0.0], np.geomspace(1e-3 * least, most, _GRID - 1)])
-    total = v + grid[:, np.newaxis]
-    w = 1.0 / total
-    logs = np.log(total)
-    wc = w * c
-    one, two, three = (t.sum(axis=-1, keepdims=True) - t for t in (w, wc, wc * c))
-    rss = np.maximum(three - two**2 / one, 0.0)
-    others = _height(logs.sum(axis=-1, keepdims=True) - logs, one, rss)
-    return tau2, done & (height >= others.max(axis=0) - 1e-9)
+    return tau2, done
 
 
-def _height(logs: Floats, total: Floats, rss: Floats) -> Floats:
-    return np.asarray(-0.5 * (logs + np.log(total) + rss))
+def _step(at: Sums, restricted: bool) -> Floats:
+    """Newton's step to a zero of g - h, Fisher's where that would go downhill."""
+    m = at.moments(restricted=restricted)
+    pair = m.h * m.s
+    curvature = 2.0 * m.g * m.r - pair
+    return np.asarray((m.g - m.h) / np.where(curvature > 0.0, curvature, pair))
+
+
+def _root_step(at: Sums, df: float) -> Floats:
+    """Newton's step of 1 / q to 1 / df, see :mod:`k2stats.heterogeneity._solve_q`."""
+    q = at.rss
+    return np.asarray(q / df * (q - df) / at.second)
+
+
+def _se(method: str, tau2: Floats, df: float, fixed: Sums, at: Sums) -> Floats:
+    """Standard error of tau2, by the formula of its estimator."""
+    if method == "DL":
+        inner = 4.0 * fixed.trace + 2.0 * tau2 * fixed.trace_pair
+        return np.asarray(np.sqrt(2.0 * df + tau2 * inner) / fixed.trace)
+    if method in ROOTS:
+        return np.asarray(np.sqrt(2.0 / df) * (df + 1.0) / at.w)
+    return np.asarray(np.sqrt(2.0 / (at.trace_pair if method == "REML" else at.w2)))

@@ -11,7 +11,7 @@ from k2stats.effectsizes._base import EffectSizes
 from k2stats.errors import InvalidEvidenceError
 from k2stats.models._choice import Choice
 from k2stats.models._engine import generator
-from k2stats.models._leave_out import left_out
+from k2stats.models._leave_out import all_but_one, left_out
 from k2stats.models._mean_fit import MeanFit
 from k2stats.models.fitting import columns_of
 from k2stats.models.mean_tests import MEAN_TESTS
@@ -31,7 +31,8 @@ _MENDED = (
 def leave_one_out(es: EffectSizes, **options: Any) -> PooledSeries:
     """Pool K times, each time without one of the studies.
 
-    All K analyses are one batch; many studies by DL or REML cost O(K) altogether.
+    All K analyses are one batch; many studies by DL, REML, ML or PM cost O(K)
+    altogether, in time and in memory.
 
     Parameters
     ----------
@@ -102,8 +103,7 @@ def _many_left_out(es: EffectSizes, options: dict[str, Any]) -> PooledEstimate |
     )
     columns = columns_of(spec, Fitted(fit, made.se, np.ones(k, dtype=bool)), None)
     parts = (*columns, made.cochran, made.typical)
-    mask = ~np.eye(k, dtype=bool)
-    fits = assemble(wide, chosen, parts, mask=mask, weights=None, given=None)
+    fits = assemble(wide, chosen, parts, mask=all_but_one(k), weights=None, given=None)
     unsure = np.flatnonzero(~made.sure)
     if unsure.size == 0:
         return fits
