@@ -1,0 +1,1 @@
+"""How often each interval covers what it should: simulations beside their tables."""
