@@ -284,3 +284,30 @@ def test_one_study_says_what_is_not_defined() -> None:
     given = pool(es, ci="z", tau2_value=0.1).summary()
     assert "not defined for one study" not in given
     assert "0.1000" in given
+
+
+def test_the_interval_of_tau2_prints_as_confint_does() -> None:
+    # metafor, confint(rma(yi, vi, data = dat)) of the BCG trials: tau^2 0.3132 (0.1197,
+    # 1.1115), tau 0.5597 (0.3460, 1.0543), I^2 92.22 (81.92, 97.68), H^2 12.86 (5.53,
+    # 43.07)
+    made = pool(bcg()).tau2_interval()
+    frame = made.to_frame()
+    np.testing.assert_allclose(
+        frame.loc[["tau2", "tau"]],
+        [[0.3132, 0.1197, 1.1115], [0.5597, 0.3460, 1.0543]],
+        atol=0.5e-4,
+    )
+    np.testing.assert_allclose(
+        frame.loc[["I2", "H2"]],
+        [[92.22, 81.92, 97.68], [12.86, 5.53, 43.07]],
+        atol=0.5e-2,
+    )
+    assert "95% intervals, QP, of the REML estimate" in repr(made)
+    assert " ".join(str(made).split()).endswith("H2 12.86 5.531 43.07")
+    y, v = sets(1, (2, 5))
+    batch = pool(EffectSizes.from_arrays(y, v)).tau2_interval()
+    assert str(batch).endswith("of shape (2,)")
+    with pytest.raises(InvalidEvidenceError, match="of one data set for a frame"):
+        batch.to_frame()
+    same = pool(EffectSizes.from_arrays([0.1, 0.1, 0.1], [1.0, 1.0, 1.0]))
+    assert "No tau2 is compatible with the data." in same.tau2_interval().summary()

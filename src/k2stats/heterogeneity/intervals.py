@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from k2stats._registry import Registry
@@ -17,6 +18,7 @@ from k2stats.heterogeneity._validate import validate
 from k2stats.heterogeneity.measures import h2_of_tau2, i2_of_tau2
 from k2stats.heterogeneity.statistics import typical_variance_of
 from k2stats.heterogeneity.tau2 import tau2_of
+from k2stats.render.tables import text_table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +69,7 @@ TAU2_INTERVALS: Registry[Tau2IntervalMethod] = Registry("tau2 interval")
 """Every interval of the between-study variance."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Tau2Interval:
     r"""Interval of tau2, and of what follows from it.
 
@@ -111,6 +113,49 @@ class Tau2Interval:
         ends = (self.tau2, self.low, self.high)
         one, two, three = (h2_of_tau2(t, self.typical_variance) for t in ends)
         return one, two, three
+
+    def to_frame(self) -> pd.DataFrame:
+        """Estimates and limits of tau2, tau, I2 (per cent) and H2, a row each.
+
+        Raises
+        ------
+        InvalidEvidenceError
+            For a batch.
+        """
+        if self.tau2.ndim:
+            raise InvalidEvidenceError(
+                field="interval",
+                requirement="of one data set for a frame",
+                given=self.tau2.shape,
+            )
+        rows = {
+            "tau2": (self.tau2, self.low, self.high),
+            "tau": self.tau(),
+            "I2": self.i2(),
+            "H2": self.h2(),
+        }
+        return pd.DataFrame(
+            [[float(x) for x in row] for row in rows.values()],
+            index=list(rows),
+            columns=["estimate", "low", "high"],
+        )
+
+    def summary(self) -> str:
+        """Text table; of a batch, what it is."""
+        level = f"{100.0 * self.level:g}%"
+        made = f"{level} intervals, {self.type}, of the {self.method} estimate"
+        if self.tau2.ndim:
+            return f"{made}, of shape {self.tau2.shape}"
+        frame = self.to_frame()
+        columns = {"": list(frame.index)} | {str(c): list(frame[c]) for c in frame}
+        note = "\n\nNo tau2 is compatible with the data." if self.empty else ""
+        return f"{made}\n\n{text_table(columns)}{note}"
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def __repr__(self) -> str:
+        return self.summary()
 
 
 def tau2_interval(
