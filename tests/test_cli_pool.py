@@ -49,6 +49,13 @@ def test_json_and_forest_are_whole(table: Path, tmp_path: Path) -> None:
     assert "Wrote" in err
 
 
+def test_a_figure_has_the_same_bytes_each_time(table: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.svg", tmp_path / "second.svg"
+    for figure in (first, second):
+        run(str(table), "--measure", "RR", *COUNTS, "--forest", str(figure))
+    assert first.read_bytes() == second.read_bytes()
+
+
 def test_moderators(table: Path) -> None:
     code, out, _ = run(
         str(table), "--measure", "RR", *COUNTS, "--mods", "~ ablat", "--ci", "z"

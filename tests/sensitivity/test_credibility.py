@@ -267,6 +267,17 @@ def test_every_reading_has_a_figure_and_a_line() -> None:
     assert "credible on its own" in far.meaning["intrinsic-credibility"]
 
 
+@pytest.mark.parametrize(
+    ("estimate", "words"),
+    # p = 1, 0.5 and 0.1: no, one and 3.3 bits
+    [(0.0, "what nearly always"), (0.674490, "one head"), (1.644854, "as 3 heads")],
+)
+def test_surprise_is_counted_in_heads(estimate: float, words: str) -> None:
+    low, high = estimate - 1.959964, estimate + 1.959964
+    frame = read_result(estimate, low, high, ratio=False).set_index("name")
+    assert words in frame.meaning["s-value"]
+
+
 def test_errors_name_what_is_wrong() -> None:
     with pytest.raises(InvalidEvidenceError, match="low must be positive"):
         analysis_of_credibility(0.0, 2.0)

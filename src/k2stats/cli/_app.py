@@ -116,6 +116,8 @@ def write_figure(figure: "Figure", path: Path, *, quiet: bool) -> None:
     """Write a figure in the format of its suffix, whole or not at all."""
     from io import BytesIO
 
+    from matplotlib import rc_context
+
     from k2stats.errors import OutputError
     from k2stats.report import write_bytes
 
@@ -123,7 +125,8 @@ def write_figure(figure: "Figure", path: Path, *, quiet: bool) -> None:
     if kind not in ("svg", "pdf", "png"):
         raise OutputError(path=str(path), reason="a figure is .svg, .pdf or .png")
     buffer = BytesIO()
-    # no date in the file, so that the same figure gives the same bytes
+    # no date in the file and no random names, so that a figure gives the same bytes
     undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind)
-    figure.savefig(buffer, format=kind, bbox_inches="tight", metadata=undated)
+    with rc_context({"svg.hashsalt": "k2stats"}):
+        figure.savefig(buffer, format=kind, bbox_inches="tight", metadata=undated)
     typer.echo(f"Wrote {write_bytes(path, buffer.getvalue())}", err=quiet)

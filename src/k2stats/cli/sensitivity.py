@@ -50,11 +50,7 @@ def sensitivity(
     drawn = None if figure is None else found.plot(title=spec.title)
     rows = None if table is None else found.to_frame().to_csv(index=False)
     if figure is not None and drawn is not None:
-        from matplotlib import rc_context
-
-        # The names inside an SVG come from this, not from chance.
-        with rc_context({"svg.hashsalt": "k2stats"}):
-            write_figure(drawn, figure, quiet=as_json)
+        write_figure(drawn, figure, quiet=as_json)
     if table is not None and rows is not None:
         write(rows, table, quiet=as_json)
     if as_json:

@@ -79,8 +79,14 @@ def _p(result: Result) -> tuple[float, str]:
 def _s(result: Result) -> tuple[float, str]:
     """Surprisal."""
     bits = float(s_value(log_p=result.log_p)[0])
+    heads = round(bits)
+    if heads < 2:
+        return bits, (
+            "No more surprising, if there were no effect, than "
+            f"{'one head from a fair coin' if heads else 'what nearly always happens'}."
+        )
     return bits, (
-        f"As surprising, if there were no effect, as {bits:.0f} heads in a row from a "
+        f"As surprising, if there were no effect, as {heads} heads in a row from a "
         "fair coin."
     )
 
