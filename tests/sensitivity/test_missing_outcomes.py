@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from k2stats._typing import Floats
 from k2stats.effectsizes import effect_sizes
 from k2stats.errors import InvalidEvidenceError, UnknownMethodError
+from k2stats.evidence import TwoByTwo
 from k2stats.models import pool
 from k2stats.sensitivity import (
     IMPUTATIONS,
@@ -77,6 +78,38 @@ def test_whole_imputations_are_tables(assumption: str, more1: int, more2: int) -
     found = effects_with_missing(data, "RR", assumption, variance="as observed")
     assert_allclose(found.y[whole], expected.y[whole], atol=1e-12)
     assert_allclose(found.v[whole], expected.v[whole], rtol=1e-12)
+
+
+@pytest.mark.parametrize("measure", ["RR", "OR", "RD"])
+def test_weights_two_and_three_are_variances_of_tables(measure: str) -> None:
+    """White and Higgins (2009), Stata Journal 9:57-69: W2 and W3 in words."""
+    data = one(25, 25, 10, 14, 36, 20)
+    found = {
+        name: effects_with_missing(data, measure, "ICA-1", variance=name)
+        for name in ("as observed", "available", "scaled")
+    }
+    # Events only among the missing: 35 of 60 and 34 of 70, scaled to 50 and 50.
+    known = TwoByTwo.from_counts(events1=25, n1=50, events2=14, n2=50)
+    more = TwoByTwo.from_counts(events1=35, n1=60, events2=34, n2=70)
+    p1, p2 = 35 / 60, 34 / 70
+    by_hand = {
+        "RR": (1 - p1) / (50 * p1) + (1 - p2) / (50 * p2),
+        "OR": 1 / (50 * p1 * (1 - p1)) + 1 / (50 * p2 * (1 - p2)),
+        "RD": (p1 * (1 - p1) + p2 * (1 - p2)) / 50,
+    }
+    assert_allclose(found["available"].v, effect_sizes(known, measure).v, rtol=1e-12)
+    assert_allclose(found["as observed"].v, effect_sizes(more, measure).v, rtol=1e-12)
+    assert_allclose(found["scaled"].v, by_hand[measure], rtol=1e-12)
+    for made in found.values():
+        assert_array_equal(made.y, found["scaled"].y)
+
+
+@pytest.mark.parametrize("variance", ["delta", "as observed", "available", "scaled"])
+def test_all_weights_agree_where_nothing_is_missing(variance: str) -> None:
+    data = one(25, 25, 0, 14, 36, 0)
+    known = TwoByTwo.from_counts(events1=25, n1=50, events2=14, n2=50)
+    made = effects_with_missing(data, "OR", "ICA-w", variance=variance)
+    assert_allclose(made.v, effect_sizes(known, "OR").v, rtol=1e-12)
 
 
 def test_best_and_worst_case_bracket_every_imputation() -> None:
@@ -352,7 +385,7 @@ def test_errors_name_what_is_wrong() -> None:
         effects_with_missing(data, imor1=0.0)
     with pytest.raises(InvalidEvidenceError, match="correlation must be from -1 to 1"):
         effects_with_missing(data, correlation=1.5)
-    with pytest.raises(InvalidEvidenceError, match="variance must be 'delta'"):
+    with pytest.raises(InvalidEvidenceError, match="variance must be one of 'delta'"):
         effects_with_missing(data, variance="W2")
     with pytest.raises(InvalidEvidenceError, match="study must be of length 1"):
         effects_with_missing(data, study=["a", "b"])

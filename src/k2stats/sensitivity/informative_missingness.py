@@ -28,6 +28,9 @@ _LINKS: dict[str, tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]]
 }
 
 
+VARIANCES = ("delta", "as observed", "available", "scaled")
+
+
 def effects_with_missing(
     trials: BinaryWithMissing,
     measure: str = "RR",
@@ -70,9 +73,16 @@ def effects_with_missing(
         Standard deviations of the *log* IMORs.
     correlation : array_like
         Of the two log IMORs.
-    variance : {"delta", "as observed"}
+    variance : {"delta", "as observed", "available", "scaled"}
         ``"delta"`` as above (weights W4 of Higgins et al.); ``"as observed"`` takes
-        the imputed outcomes for observed ones (W1), which overstates precision.
+        the imputed outcomes for observed ones (W1), which overstates precision;
+        ``"available"`` is that of the known outcomes alone (W2); ``"scaled"`` that of
+        the imputed risks in as many participants as have a known outcome (W3). With
+        :math:`n_i` of :math:`N_i` known,
+
+        .. math:: W1: \sum_i g'(\pi_i)^2 \frac{\pi_i (1 - \pi_i)}{N_i}, \quad
+            W2: \sum_i g'(p_i)^2 \frac{p_i (1 - p_i)}{n_i}, \quad
+            W3: \sum_i g'(\pi_i)^2 \frac{\pi_i (1 - \pi_i)}{n_i}
     zero_cells : ZeroCells, optional
         Rule for trials in which an observed cell is zero; 0.5 by default (nothing for
         RD).
@@ -96,6 +106,7 @@ def effects_with_missing(
     ----------
     White, Higgins & Wood (2008). Statistics in Medicine 27:711-727.
     Higgins, White & Wood (2008). Clinical Trials 5:225-239.
+    White & Higgins (2009). Stata Journal 9:57-69. The four weights.
 
     Examples
     --------
@@ -109,9 +120,11 @@ def effects_with_missing(
         raise InvalidEvidenceError(
             field="measure", requirement="'RR', 'OR' or 'RD'", given=measure
         )
-    if variance not in ("delta", "as observed"):
+    if variance not in VARIANCES:
         raise InvalidEvidenceError(
-            field="variance", requirement="'delta' or 'as observed'", given=variance
+            field="variance",
+            requirement=f"one of {', '.join(map(repr, VARIANCES))}",
+            given=variance,
         )
     deltas = [np.log(checked(n, v, "positive")) for n, v in pair("imor", imor1, imor2)]
     sds = [checked(n, v, "not negative") for n, v in pair("sd", sd1, sd2)]
@@ -137,7 +150,11 @@ def effects_with_missing(
         # signed slopes of the effect by each group's risk
         g = (slope(risk[0]), -slope(risk[1]))
         if variance == "as observed":
-            v = sum(g[i] ** 2 * risk[i] * (1.0 - risk[i]) / everyone[i] for i in (0, 1))
+            v = _binomial(g, risk, everyone)
+        elif variance == "scaled":
+            v = _binomial(g, risk, known)
+        elif variance == "available":
+            v = _binomial((slope(p[0]), slope(p[1])), p, known)
         else:
             v = np.zeros_like(y)
             for j in (0, 1):
@@ -150,3 +167,13 @@ def effects_with_missing(
         d = [g[i] * (1.0 - alpha[i]) * found.by_delta[i] * sds[i] for i in (0, 1)]
         v = v + d[0] ** 2 + d[1] ** 2 + 2.0 * rho * d[0] * d[1]
     return effects(y, v, measure, study)
+
+
+def _binomial(
+    slopes: Sequence[Floats], risk: Sequence[Floats], n: Sequence[Floats]
+) -> Floats:
+    """Delta-method variance of a contrast of two binomial risks."""
+    first, second = (
+        g**2 * r * (1.0 - r) / m for g, r, m in zip(slopes, risk, n, strict=True)
+    )
+    return np.asarray(first + second)
