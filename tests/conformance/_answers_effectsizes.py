@@ -38,6 +38,10 @@ COLUMNS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("t", "n", "predictors"): ("ti", "ni", "mi"),
     ("t", "n", "predictors", "r2"): ("ti", "ni", "mi", "r2i"),
     ("r2", "n", "predictors"): ("r2i", "ni", "mi"),
+    ("auc", "n1", "n2"): ("ai", "n1i", "n2i"),
+    ("homozygous_dominant", "heterozygous", "homozygous_recessive"): (
+        "ai", "bi", "ci"
+    ),
 }  # fmt: skip
 """What a measure needs, and the names of the same columns in the cases."""
 
