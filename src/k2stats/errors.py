@@ -68,6 +68,22 @@ class InvalidEvidenceError(K2StatsError, ValueError):
         super().__init__(f"{text}.")
 
 
+def require_kind(
+    value: object, kinds: type | tuple[type, ...], *, field: str, requirement: str
+) -> None:
+    """Refuse an argument of another kind, in words.
+
+    Raises
+    ------
+    InvalidEvidenceError
+        Naming the field, what it must be, and the type that was given.
+    """
+    if not isinstance(value, kinds):
+        raise InvalidEvidenceError(
+            field=field, requirement=requirement, given=type(value).__name__
+        )
+
+
 class InfeasibleEvidenceError(K2StatsError, ValueError):
     """Printed numbers that no set of counts gives."""
 

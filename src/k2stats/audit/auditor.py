@@ -19,7 +19,7 @@ from k2stats.audit._checks import Question, answer
 from k2stats.audit.findings import Findings
 from k2stats.audit.joint import Solution, solve
 from k2stats.audit.words import listed
-from k2stats.errors import InvalidEvidenceError
+from k2stats.errors import InvalidEvidenceError, require_kind
 from k2stats.evidence import (
     Claim,
     Derived,
@@ -89,9 +89,12 @@ def audit(
         raise InvalidEvidenceError(
             field="alpha", requirement="between 0 and 1", given=alpha
         )
+    wanted = "a Claim, or Claims one after another"
+    require_kind(claims, (Claim, Iterable), field="claims", requirement=wanted)
     asked = [claims] if isinstance(claims, Claim) else list(claims)
     seen: dict[str, int] = {}
     for row, claim in enumerate(asked):
+        require_kind(claim, Claim, field=f"claims[{row}]", requirement="a Claim")
         if claim.id in seen:
             raise InvalidEvidenceError(
                 field="claim id",

@@ -16,7 +16,7 @@ from k2stats.effectsizes._labels import Labels, check_labels, join_labels, pick
 from k2stats.effectsizes._measures import Measure, find_measure
 from k2stats.effectsizes.scales import Scale
 from k2stats.effectsizes.zero_cells import ZeroCells
-from k2stats.errors import InvalidEvidenceError, MissingInputError
+from k2stats.errors import InvalidEvidenceError, MissingInputError, require_kind
 
 Index: TypeAlias = slice | NDArray[np.bool_] | NDArray[np.int64] | Sequence[int] | int
 
@@ -342,4 +342,19 @@ def joined(parts: Sequence[EffectSizes]) -> EffectSizes:
         vtype=first.vtype if len({p.vtype for p in parts}) == 1 else "mixed",
         corrected=all(p.corrected for p in parts),
         dropped=sum(p.dropped for p in parts),
+    )
+
+
+def require_effect_sizes(es: object) -> None:
+    """Refuse anything but effect sizes, in words.
+
+    Raises
+    ------
+    InvalidEvidenceError
+    """
+    require_kind(
+        es,
+        EffectSizes,
+        field="es",
+        requirement="EffectSizes (effect_sizes() or EffectSizes.from_arrays())",
     )

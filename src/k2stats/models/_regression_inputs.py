@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from k2stats._typing import Bools, Floats
-from k2stats.effectsizes import EffectSizes
+from k2stats.effectsizes._base import EffectSizes, require_effect_sizes
 from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence._coerce import as_floats
 from k2stats.models._design import (
@@ -26,6 +26,7 @@ def designed(
     drop_missing: bool,
 ) -> tuple[EffectSizes, Design, dict[str, tuple[int, ...]], Bools]:
     """Effects and design of the studies that stay, which do not, and which do."""
+    require_effect_sizes(es)
     gone: dict[str, tuple[int, ...]] = {}
     keep = np.ones(es.k, dtype=bool)
     if es.y.ndim == 1 and drop_missing and not es.complete.all():

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from k2stats.errors import InvalidEvidenceError
+from k2stats.errors import InvalidEvidenceError, require_kind
 from k2stats.models.mean_tests import quantile
 from k2stats.results.blups import Blups
 from k2stats.results.pooled import PooledEstimate
@@ -32,7 +32,7 @@ def blup(fit: PooledEstimate, level: float | None = None) -> Blups:
     Raises
     ------
     InvalidEvidenceError
-        For a model without a variance between studies.
+        For anything but a fit, and for a model without a variance between studies.
 
     References
     ----------
@@ -47,6 +47,12 @@ def blup(fit: PooledEstimate, level: float | None = None) -> Blups:
     >>> blup(pool(es, tau2="DL", ci="z")).pred.round(3)
     array([-0.877, -1.38 , -0.259])
     """
+    require_kind(
+        fit,
+        PooledEstimate,
+        field="fit",
+        requirement="a PooledEstimate, as pool(es) makes it",
+    )
     if not fit.method.has_tau2:
         raise InvalidEvidenceError(
             field="fit",

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from k2stats._typing import Floats
-from k2stats.effectsizes import EffectSizes
+from k2stats.effectsizes._base import EffectSizes, require_effect_sizes
 from k2stats.errors import ConvergenceError, InvalidEvidenceError
 from k2stats.heterogeneity import cochran_q, estimate_tau2, fit_statistics
 from k2stats.models._design import build_design, known_functions, prepare_formula
@@ -160,6 +160,7 @@ def location_scale(
 
 
 def _check(es: EffectSizes, link: str, tau2: str, ci: str, level: float) -> None:
+    require_effect_sizes(es)
     if es.y.ndim != 1:
         raise InvalidEvidenceError(
             field="es", requirement="one set of studies, not a batch", given=es.shape

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from k2stats._typing import Floats
-from k2stats.effectsizes._base import EffectSizes
+from k2stats.effectsizes._base import EffectSizes, require_effect_sizes
 from k2stats.errors import InvalidEvidenceError
 from k2stats.models._engine import generator
 from k2stats.models._mean_fit import MeanFit
@@ -87,6 +87,7 @@ def permutation_test(
     >>> permutation_test(es).p
     0.125
     """
+    require_effect_sizes(es)
     if es.y.ndim != 1:
         raise InvalidEvidenceError(
             field="es", requirement="one set of studies, not a batch", given=es.shape

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from k2stats._typing import Bools, Floats
-from k2stats.effectsizes._base import EffectSizes
+from k2stats.effectsizes._base import EffectSizes, require_effect_sizes
 from k2stats.errors import ConvergenceError, InvalidEvidenceError
 from k2stats.heterogeneity import Studies
 from k2stats.heterogeneity._closed import inverse_variance
@@ -116,12 +116,7 @@ def pool(
     >>> pool(es)
     RR 0.405 (95% CI 0.142 to 1.157), 4 studies
     """
-    if not isinstance(es, EffectSizes):
-        raise InvalidEvidenceError(
-            field="es",
-            requirement="EffectSizes (effect_sizes() or EffectSizes.from_arrays())",
-            given=type(es).__name__,
-        )
+    require_effect_sizes(es)
     chosen = Choice.make(
         profile=profile,
         tau2=tau2,

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from k2stats._typing import Bools
-from k2stats.effectsizes._base import EffectSizes
+from k2stats.effectsizes._base import EffectSizes, require_effect_sizes
 from k2stats.errors import InvalidEvidenceError
 from k2stats.models._choice import Choice
 from k2stats.models._engine import generator
@@ -254,6 +254,7 @@ def _with_weights(options: dict[str, Any], rows: Rows) -> dict[str, Any]:
 
 
 def _single(es: EffectSizes, least: int) -> None:
+    require_effect_sizes(es)
     if es.y.ndim != 1:
         raise InvalidEvidenceError(
             field="es", requirement="one set of studies, not a batch", given=es.shape

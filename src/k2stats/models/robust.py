@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from k2stats._typing import Floats, Ints
-from k2stats.errors import InvalidEvidenceError
+from k2stats.errors import InvalidEvidenceError, require_kind
 from k2stats.models.mean_tests import quantile, two_sided_p
 from k2stats.models.sandwich import SANDWICH, Sandwich, blocks_of, sandwich
 from k2stats.results._shown import Sheet, Shown
@@ -135,6 +135,12 @@ def robust(
     Hedges, Tipton & Johnson (2010). Research Synthesis Methods 1:39-65.
     Tipton (2015). Psychological Methods 20:375-393.
     """
+    require_kind(
+        fit,
+        MetaRegression,
+        field="fit",
+        requirement="a MetaRegression, as meta_regression() makes it",
+    )
     if fit.beta.ndim != 1:
         raise InvalidEvidenceError(
             field="fit", requirement="one meta-regression, not a batch"

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from k2stats._typing import Bools, Floats, Ints
-from k2stats.effectsizes._base import EffectSizes
+from k2stats.effectsizes._base import EffectSizes, require_effect_sizes
 from k2stats.errors import InvalidEvidenceError, MissingInputError, UnknownMethodError
 from k2stats.models._design import given_design
 from k2stats.models._subgroup_engine import SubgroupEngine
@@ -124,12 +124,7 @@ def subgroups(
     Overall  SMD 0.464 (95% CI 0.330 to 0.597), 10 studies
     Subgroup differences: Q = 8.05 (df 1), p = 0.0045
     """
-    if not isinstance(es, EffectSizes):
-        raise InvalidEvidenceError(
-            field="es",
-            requirement="EffectSizes (effect_sizes() or EffectSizes.from_arrays())",
-            given=type(es).__name__,
-        )
+    require_effect_sizes(es)
     name, groups, positions = _grouped(es, by, data)
     options: dict[str, Any] = {
         "tau2": tau2,

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from k2stats._typing import Bools, Floats
-from k2stats.errors import InvalidEvidenceError
+from k2stats.errors import InvalidEvidenceError, require_kind
 from k2stats.evidence import TwoByTwo
 from k2stats.evidence._coerce import is_count
 from k2stats.sensitivity._level_search import count_below, nearest_by_levels
@@ -223,6 +223,12 @@ def fragility_index(
     >>> fi.after.events1, fi.after.events2
     (array([34.]), array([20.]))
     """
+    require_kind(
+        table,
+        TwoByTwo,
+        field="table",
+        requirement="a TwoByTwo, as TwoByTwo.from_counts() makes it",
+    )
     rule = criterion(test, alpha)
     entry = MOVE_SETS[moves]
     if depth is not None and not is_count(depth, least=1):

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from k2stats._typing import Ints
-from k2stats.errors import InvalidEvidenceError
+from k2stats.errors import InvalidEvidenceError, require_kind
 from k2stats.evidence import TwoByTwo
 from k2stats.evidence._coerce import is_count
 from k2stats.sensitivity._change_search import ChangeSearch
@@ -155,6 +155,12 @@ def meta_fragility(
     >>> found.index, found.proved
     (2, True)
     """
+    require_kind(
+        table,
+        TwoByTwo,
+        field="table",
+        requirement="a TwoByTwo, as TwoByTwo.from_counts() makes it",
+    )
     how = PooledAnalysis() if analysis is None else analysis
     if table.events1.ndim != 1:
         raise InvalidEvidenceError(

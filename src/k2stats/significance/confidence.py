@@ -12,6 +12,7 @@ from k2stats.errors import (
     AmbiguousEvidenceError,
     InvalidEvidenceError,
     UnknownMethodError,
+    require_kind,
 )
 from k2stats.evidence import PrintedTwoByTwo, TwoByTwo
 from k2stats.evidence._coerce import frozen, require, together
@@ -223,6 +224,12 @@ def one_table(table: TwoByTwo | PrintedTwoByTwo) -> TwoByTwo:
     """
     if isinstance(table, TwoByTwo):
         return table
+    require_kind(
+        table,
+        PrintedTwoByTwo,
+        field="table",
+        requirement="a TwoByTwo (TwoByTwo.from_counts()) or a PrintedTwoByTwo",
+    )
     fits = table.feasible()
     if fits.events1.size > 1:
         raise AmbiguousEvidenceError(

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from k2stats._registry import Entry
+from k2stats.errors import require_kind
 from k2stats.evidence import PrintedTwoByTwo, PValue, Reported, TwoByTwo
 from k2stats.evidence.reported import reported as as_reported
 from k2stats.significance._base import TWO_BY_TWO_TESTS, TestResult, TwoByTwoTest
@@ -114,6 +115,12 @@ def p_values(
 
 def _tables(table: TwoByTwo | PrintedTwoByTwo) -> TwoByTwo:
     """Return the tables themselves, or those behind a print."""
+    require_kind(
+        table,
+        (TwoByTwo, PrintedTwoByTwo),
+        field="table",
+        requirement="a TwoByTwo (TwoByTwo.from_counts()) or a PrintedTwoByTwo",
+    )
     return table.feasible() if isinstance(table, PrintedTwoByTwo) else table
 
 
