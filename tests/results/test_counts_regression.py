@@ -77,6 +77,12 @@ def test_text_and_html() -> None:
     html = fit._repr_html_()
     assert html.startswith("<table>")
     assert "effects given by the moderators" in html
+    odd = {"a<b": [1.0, None, 2.0, 0.0, 5.0]}
+    left = glmm_regression(
+        TABLES, "~ `a<b`", data=odd, model="CM.AL", nagq=7, drop_missing=True
+    )
+    assert "Left out, a&lt;b missing: rows 1" in left._repr_html_()
+    assert "a<b" not in left._repr_html_()
 
 
 def test_arrays_and_tables_cannot_be_changed() -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from k2stats.effectsizes import MEASURES
-from k2stats.render import html_table, significant, text_table
+from k2stats.render import html_table, safe_text, significant, text_table
 from k2stats.results._regression_text import wald_text
 from k2stats.results._words import p_text
 
@@ -24,7 +24,7 @@ def summary(fit: "CountsRegression") -> str:
 def html(fit: "CountsRegression") -> str:
     """Tables for a notebook."""
     table = html_table(_coefficients(fit), caption=_title(fit))
-    notes = "".join(f"<p>{line}</p>" for line in _sentences(fit))
+    notes = "".join(f"<p>{safe_text(line)}</p>" for line in _sentences(fit))
     return f"{table}{notes}{html_table(_tests(fit))}"
 
 
