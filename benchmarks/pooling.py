@@ -5,7 +5,8 @@
 Peers are timed where they are installed: pimeta, PyMetaAnalysis, PyMARE, statsmodels,
 and R's metafor where Rscript finds it; the others are left out. Each figure is the
 least processor time of a few rounds, so that a busy machine spoils little. Ratios are
-of a peer's time to that of k2stats.
+of a peer's time to that of k2stats in numpy. Where numba is installed its kernels are
+timed beside numpy's, once they are compiled.
 """
 
 import importlib
@@ -20,8 +21,11 @@ import numpy as np
 
 from k2stats.datasets.published import published
 from k2stats.effectsizes import EffectSizes
+from k2stats.heterogeneity import kernels
+from k2stats.heterogeneity._fast import Kernels, usable
 from k2stats.models import fit_arrays, leave_one_out, permutation_test, pool
 
+WAYS: tuple[Kernels, ...] = ("numpy", "numba") if usable() else ("numpy",)
 BATCH, STUDIES = 10_000, 20
 MANY = 100_000
 LEFT_OUT = 1_000
@@ -30,7 +34,9 @@ ROUNDS = 5
 TARGETS = {
     "one": 250e-6,
     "REML": 5e-6,
+    "REML numba": 1e-6,
     "DL": 0.5e-6,
+    "DL numba": 0.5e-6,
     "many": 0.1,
     "left out": 0.02,
     "permutation": 0.5,
@@ -174,6 +180,7 @@ def batches() -> list[str]:
     y, v = studies(BATCH, STUDIES)
     es = EffectSizes.from_arrays(y, v)
     lines = []
+    plain = 0.0
     for method in ("REML", "DL"):
         others = {
             f"{name}, its loop": t
@@ -184,14 +191,30 @@ def batches() -> list[str]:
             made = _pymare(pymare, method)
             whole = least(lambda made=made, data=data: made.fit_dataset(data), rounds=1)
             others["PyMARE, its batch"] = whole / BATCH
-        ours = least(lambda m=method: fit_arrays(y, v, tau2=m, ci="z")) / BATCH
-        hk = least(lambda m=method: fit_arrays(y, v, tau2=m, ci="HK")) / BATCH
-        front = least(lambda m=method: pool(es, tau2=m)) / BATCH
         what = f"{BATCH:,} sets of {STUDIES}, {method}, a fit"
-        lines += shown(what, ours, TARGETS[method], others)
-        lines.append(f"    {'with HK intervals':42s} {span(hk)}")
-        lines.append(f"    {'pool(), with Q and I2':42s} {span(front)}")
+        for way in WAYS:
+            with kernels(way):
+                ours, hk, front = in_batch(y, v, es, method)
+            target = TARGETS[method if way == "numpy" else f"{method} {way}"]
+            beside = others if way == "numpy" else {"k2stats in numpy": plain}
+            plain = ours
+            lines += shown(f"{what}, {way}", ours, target, beside)
+            lines.append(f"    {'with HK intervals':42s} {span(hk)}")
+            lines.append(f"    {'pool(), with HK, Q and I2':42s} {span(front)}")
     return lines
+
+
+def in_batch(
+    y: Any, v: Any, es: EffectSizes, method: str
+) -> tuple[float, float, float]:
+    """Return the seconds of a fit: with z, with Hartung-Knapp, and by pool()."""
+    work: tuple[Callable[[], object], ...] = (
+        lambda: fit_arrays(y, v, tau2=method, ci="z"),
+        lambda: fit_arrays(y, v, tau2=method, ci="HK"),
+        lambda: pool(es, tau2=method),
+    )
+    ours, hk, front = (least(run, rounds=4 * ROUNDS) / BATCH for run in work)
+    return ours, hk, front
 
 
 def large() -> list[str]:
@@ -228,20 +251,38 @@ def growth() -> list[str]:
         y, v = studies(k)
         t = least(lambda y=y, v=v: fit_arrays(y, v))
         lines.append(f"    {k:>9,d} {t * 1e6:12.1f} {t * 1e9 / k:10.1f}")
-    lines.append("cost of a batch of REML fits of 20 by number of sets (ms, us a fit):")
-    for size in (1_000, 10_000, 100_000):
-        y, v = studies(size, STUDIES)
-        t = least(lambda y=y, v=v: fit_arrays(y, v), rounds=2)
-        lines.append(f"    {size:>9,d} {t * 1e3:12.1f} {t * 1e6 / size:10.2f}")
-    y, v = studies(100_000, STUDIES)
-    es = EffectSizes.from_arrays(y, v)
-    tracemalloc.start()
-    pool(es)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    share = peak / (y.nbytes + v.nbytes)
-    lines.append(f"memory of pool() on 100,000 sets of 20: {share:.2f} times its input")
+    lines.append(
+        "cost of a batch of REML fits of 20 by number of sets (ms, us a fit), and the\n"
+        "most memory that it takes beside its input (times the input):"
+    )
+    for way in WAYS:
+        with kernels(way):
+            lines.append(f"    {way}")
+            lines += [in_size(size) for size in (1_000, 10_000, 100_000)]
+    lines.append("memory of leave-one-out, REML, by number of studies (bytes a study):")
+    for k in (1_000, 10_000):
+        es = EffectSizes.from_arrays(*studies(k))
+        lines.append(f"    {k:>9,d} {peak(lambda es=es: leave_one_out(es)) / k:12.0f}")
     return lines
+
+
+def in_size(size: int) -> str:
+    """Return the line of a batch of so many sets."""
+    y, v = studies(size, STUDIES)
+    es = EffectSizes.from_arrays(y, v)
+    t = least(lambda: fit_arrays(y, v), rounds=3)
+    share = peak(lambda: pool(es)) / (y.nbytes + v.nbytes)
+    return f"    {size:>9,d} {t * 1e3:12.1f} {t * 1e6 / size:10.2f} {share:10.2f}"
+
+
+def peak(work: Callable[[], object]) -> int:
+    """Return the most bytes that are held at a time while something is done."""
+    work()
+    tracemalloc.start()
+    work()
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return most
 
 
 def main(parts: Sequence[str] = ()) -> str:

@@ -7,7 +7,9 @@ import pytest
 from k2stats._typing import Floats
 from k2stats.heterogeneity import prepare
 from k2stats.heterogeneity._single import Single, maximise_one, solve_q_one
+from k2stats.heterogeneity._single_point import MANY
 from k2stats.heterogeneity._single_small import FEW, Small, one_mean
+from k2stats.models import fit_arrays
 
 
 def one_set(rng: np.random.Generator, decades: float) -> tuple[Floats, Floats]:
@@ -57,6 +59,20 @@ def test_a_precise_outlier_costs_no_digits() -> None:
     at = Small(y, v).at(1.0)
     assert at.g == pytest.approx(float(g), rel=1e-14)
     assert at.r == pytest.approx(float(g3 / g), rel=1e-13)
+
+
+def test_very_many_studies_are_summed_as_in_a_batch() -> None:
+    # Beyond the length that BLAS is given.
+    rng = np.random.default_rng(8)
+    v = rng.uniform(0.01, 0.3, MANY + 7)
+    y = rng.normal(0.2, np.sqrt(v + 0.05))
+    for method in ("REML", "ML", "PM"):
+        one = fit_arrays(y, v, tau2=method)
+        batch = fit_arrays(y[np.newaxis], v[np.newaxis], tau2=method)
+        for name in ("tau2", "tau2_se", "beta", "se", "q"):
+            np.testing.assert_allclose(
+                getattr(one, name), getattr(batch, name)[0], rtol=1e-11
+            )
 
 
 def test_the_size_decides() -> None:

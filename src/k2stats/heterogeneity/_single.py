@@ -7,49 +7,14 @@ the two together.
 """
 
 import math
-from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from k2stats._typing import Floats
 from k2stats.heterogeneity._certify import FLAT, ROUNDS
 from k2stats.heterogeneity._maximise import CLOSE, STEPS
+from k2stats.heterogeneity._single_point import One, Point, dot
 from k2stats.heterogeneity._solve_q import STEPS as Q_STEPS
-
-
-class Point(NamedTuple):
-    """A tau2 and the moments there."""
-
-    t: float
-    g: float
-    r: float
-    h: float
-    s: float
-
-
-class One(Protocol):
-    """One data set whose sums can be had at any tau2."""
-
-    smallest: float
-    largest: float
-    count: int
-    """Rank of what h is a trace of: K, or K - p for the restricted likelihood."""
-
-    def spread(self) -> float:
-        """Unweighted residual sum of squares."""
-        ...
-
-    def at(self, t: float) -> Point:
-        """Moments of the likelihood at a tau2."""
-        ...
-
-    def quadratic(self, t: float) -> tuple[float, float]:
-        """Return q and g."""
-        ...
-
-    def log_likelihood(self, t: float) -> float:
-        """Return the log-likelihood without its constant."""
-        ...
 
 
 class Single:
@@ -82,36 +47,36 @@ class Single:
 
     def spread(self) -> float:
         """Unweighted sum of squares about the mean."""
-        e = self.y - self.y.dot(self.ones) / self.k
-        return float(e.dot(e))
+        e = self.y - dot(self.y, self.ones) / self.k
+        return dot(e, e)
 
     def at(self, t: float) -> Point:
         """Moments of the likelihood at a tau2."""
         w = self.v + t
         np.divide(1.0, w, out=w)
         others, first = w[1:], float(w[0])
-        rest = float(others.dot(self.rest))
+        rest = dot(others, self.rest)
         total = first + rest
-        e = self.y - float(w.dot(self.y)) / total
+        e = self.y - dot(w, self.y) / total
         e *= w
-        g = float(e.dot(e))
+        g = dot(e, e)
         e -= e[0]
         x = w * e
-        g3 = float(x.dot(e)) - float(x.dot(self.ones)) ** 2 / total
+        g3 = dot(x, e) - dot(x, self.ones) ** 2 / total
         if self.restricted:
             h, h2 = self._traces(others, first, rest, total)
         else:
-            h, h2 = total, float(w.dot(w))
+            h, h2 = total, dot(w, w)
         return Point(t, g, g3 / g if g > 0.0 else 0.0, h, h2 / h)
 
     def closed(self) -> tuple[float, float, float, float]:
         """Return q, tr P, tr PP and tr W at a tau2 of zero."""
         w = 1.0 / self.v
         others, first = w[1:], float(w[0])
-        rest = float(others.dot(self.rest))
+        rest = dot(others, self.rest)
         total = first + rest
-        e = self.y - float(w.dot(self.y)) / total
-        q = float((w * e).dot(e))
+        e = self.y - dot(w, self.y) / total
+        q = dot(w * e, e)
         return q, *self._traces(others, first, rest, total), total
 
     @staticmethod
@@ -119,8 +84,8 @@ class Single:
         others: Floats, first: float, rest: float, total: float
     ) -> tuple[float, float]:
         """Traces of P and PP."""
-        s2 = float(others.dot(others))
-        s3 = float((others * others).dot(others))
+        s2 = dot(others, others)
+        s3 = dot(others * others, others)
         h = rest + (first * rest - s2) / total
         a = first / total
         h2 = (a * rest) ** 2 + s2 * (1.0 + 2.0 * a * a) - 2.0 * s3 / total
@@ -130,25 +95,25 @@ class Single:
         """Return q and g."""
         w = self.v + t
         np.divide(1.0, w, out=w)
-        e = self.y - float(w.dot(self.y)) / float(w.dot(self.ones))
+        e = self.y - dot(w, self.y) / dot(w, self.ones)
         w *= e
-        return float(w.dot(e)), float(w.dot(w))
+        return dot(w, e), dot(w, w)
 
     def traces(self, t: float) -> tuple[float, float]:
         """Return h and h2 of the likelihood."""
         w = 1.0 / (self.v + t)
         if not self.restricted:
-            return float(w.dot(self.ones)), float(w.dot(w))
+            return dot(w, self.ones), dot(w, w)
         others, first = w[1:], float(w[0])
-        rest = float(others.dot(self.rest))
+        rest = dot(others, self.rest)
         return self._traces(others, first, rest, first + rest)
 
     def log_likelihood(self, t: float) -> float:
         """Return the log-likelihood without its constant."""
         w = 1.0 / (self.v + t)
-        total = float(w.dot(self.ones))
-        e = self.y - float(w.dot(self.y)) / total
-        out = float(np.log(w).dot(self.ones)) - float((w * e).dot(e))
+        total = dot(w, self.ones)
+        e = self.y - dot(w, self.y) / total
+        out = dot(np.log(w), self.ones) - dot(w * e, e)
         return 0.5 * (out - math.log(total) if self.restricted else out)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from k2stats._typing import Floats
-from k2stats.heterogeneity._single import Point
+from k2stats.heterogeneity._single_point import Point
 from k2stats.heterogeneity._single_small import OneMean, one_mean
 from k2stats.heterogeneity._studies import Studies
 

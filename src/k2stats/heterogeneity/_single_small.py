@@ -15,7 +15,8 @@ from typing import TypeAlias
 import numpy as np
 
 from k2stats._typing import Floats
-from k2stats.heterogeneity._single import Point, Single
+from k2stats.heterogeneity._single import Single
+from k2stats.heterogeneity._single_point import Point
 
 FEW = 40
 """Most studies for which this is quicker, and loses no more than a digit or two."""

@@ -275,7 +275,9 @@ def slices(
         X = np.broadcast_to(X, (*y.shape, p)).reshape(size, k, p)
     m = None if mask is None else mask.reshape(size, k)
     user = None if weights is None else weights.reshape(size, k)
-    parts = max(1, math.ceil(size * k * p / CHUNK))
+    # Two at least, so that what the kernels need beside stays small beside the input.
+    numbers = size * k * p
+    parts = max(1 if numbers < CHUNK // 4 else 2, math.ceil(numbers / CHUNK))
     step = max(1, math.ceil(size / parts))
     for start in range(0, size, step):
         part = slice(start, start + step)

@@ -7,6 +7,7 @@ import numpy as np
 from k2stats._typing import Bools, Floats
 from k2stats.heterogeneity import Studies
 from k2stats.heterogeneity._fast import by_rows, rows_of
+from k2stats.heterogeneity._single_point import dot
 from k2stats.numerics.wls import fit_wls
 
 
@@ -209,11 +210,11 @@ def _fit_one(y: Floats, v: Floats, tau2: Floats, k: Floats, estimator: str) -> M
 def _one_mean(y: Floats, w: Floats) -> tuple[float, float, float]:
     """Mean, sum of weights and weighted sum of squares, in two looks at y."""
     total = float(w.sum())
-    mean = float(w.dot(y)) / total
+    mean = dot(w, y) / total
     residual = y - mean
-    step = float(w.dot(residual)) / total
+    step = dot(w, residual) / total
     residual -= step
-    return mean + step, total, float((w * residual).dot(residual))
+    return mean + step, total, dot(w * residual, residual)
 
 
 def _sandwich(bread: Floats, a: Floats, w: Floats, X: Floats | None) -> Floats:
