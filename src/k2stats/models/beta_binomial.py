@@ -140,7 +140,7 @@ def beta_binomial(
     >>> tables = TwoByTwo.from_counts(events1=[0, 1, 0, 4], n1=[40, 35, 50, 60],
     ...                               events2=[1, 3, 0, 7], n2=[42, 36, 49, 61])
     >>> print(beta_binomial(tables, "RR"))
-    RR 0.4699 (0.09852 to 2.241), beta-binomial
+    RR 0.4699 (95% CI 0.09852 to 2.241), beta-binomial, 4 studies
     """
     check_evidence(evidence, measure, (*TWO, *ONE), "the beta-binomial model")
     if len(evidence.shape) != 1:

@@ -49,9 +49,9 @@ def pool_counts(
     ...                               events2=[11, 29, 11], n2=[139, 303, 220])
     >>> for name in ("MH", "Peto", "CM.EL"):
     ...     print(pool_counts(tables, "OR", name))
-    OR 0.2433 (0.1311 to 0.4515), Mantel-Haenszel
-    OR 0.2902 (0.1755 to 0.4797), Peto
-    OR 0.2426 (0.1306 to 0.4506), GLMM CM.EL
+    OR 0.2433 (95% CI 0.1311 to 0.4515), Mantel-Haenszel, 3 studies
+    OR 0.2902 (95% CI 0.1755 to 0.4797), Peto, 3 studies
+    OR 0.2426 (95% CI 0.1306 to 0.4506), GLMM CM.EL, 3 studies
     >>> pool_counts(tables, "RD", "Peto")
     Traceback (most recent call last):
     k2stats.errors.UnknownMethodError: Unknown method that pools RD 'Peto'. \

@@ -71,7 +71,7 @@ def exact_odds_ratio(
     >>> tables = TwoByTwo.from_counts(events1=[0, 1, 2], n1=[40, 35, 50],
     ...                               events2=[1, 3, 4], n2=[42, 36, 49])
     >>> print(exact_odds_ratio(tables))
-    OR 0.3611 (0.06011 to 1.555), exact conditional
+    OR 0.3611 (95% CI 0.06011 to 1.555), exact conditional, 3 studies
     """
     check_evidence(evidence, "OR", ("OR",), "the exact conditional method")
     _one_set(evidence)
@@ -117,7 +117,7 @@ def exact_rate_ratio(
     >>> rates = TwoRates.from_arrays(events1=[3, 6], time1=[100, 80],
     ...                              events2=[8, 9], time2=[110, 75])
     >>> print(exact_rate_ratio(rates))
-    IRR 0.5305 (0.2083 to 1.259), exact conditional
+    IRR 0.5305 (95% CI 0.2083 to 1.259), exact conditional, 2 studies
     """
     check_evidence(evidence, "IRR", ("IRR",), "the exact conditional method")
     _one_set(evidence)
@@ -158,7 +158,7 @@ def exact_ratio(
     >>> tables = TwoByTwo.from_counts(events1=[0, 1, 2], n1=[40, 35, 50],
     ...                               events2=[1, 3, 4], n2=[42, 36, 49])
     >>> print(exact_ratio(tables))
-    OR 0.3611 (0.06011 to 1.555), exact conditional
+    OR 0.3611 (95% CI 0.06011 to 1.555), exact conditional, 3 studies
     """
     check_evidence(evidence, measure, ("OR", "IRR"), "the exact conditional method")
     if isinstance(evidence, TwoByTwo):

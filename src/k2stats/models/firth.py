@@ -100,7 +100,7 @@ def firth(
     >>> tables = TwoByTwo.from_counts(events1=[0, 0, 0], n1=[40, 35, 50],
     ...                               events2=[1, 3, 2], n2=[42, 36, 49])
     >>> print(firth(tables))
-    OR 0.07472 (0.0005708 to 0.6424), Firth-penalised logistic
+    OR 0.07472 (95% CI 0.0005708 to 0.6424), Firth-penalised logistic, 3 studies
     """
     check_evidence(evidence, measure, ("OR",), "Firth's penalised logistic regression")
     check_level(level)

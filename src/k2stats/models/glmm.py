@@ -107,7 +107,7 @@ def glmm(
     >>> tables = TwoByTwo.from_counts(events1=[4, 6, 3], n1=[123, 306, 231],
     ...                               events2=[11, 29, 11], n2=[139, 303, 220])
     >>> print(glmm(tables, model="CM.EL"))
-    OR 0.2426 (0.1306 to 0.4506), GLMM CM.EL
+    OR 0.2426 (95% CI 0.1306 to 0.4506), GLMM CM.EL, 3 studies
     """
     chosen = GlmmChoices(measure, model, nagq, tau2, coding, double_zeros, test, level)
     chosen.check(evidence)

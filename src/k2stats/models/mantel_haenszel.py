@@ -100,7 +100,7 @@ def mantel_haenszel(
     >>> tables = TwoByTwo.from_counts(events1=[4, 6, 3], n1=[123, 306, 231],
     ...                               events2=[11, 29, 11], n2=[139, 303, 220])
     >>> print(mantel_haenszel(tables, "RR"))
-    RR 0.2590 (0.1426 to 0.4704), Mantel-Haenszel
+    RR 0.2590 (95% CI 0.1426 to 0.4704), Mantel-Haenszel, 3 studies
     """
     check_evidence(evidence, measure, MEASURES, "Mantel-Haenszel")
     known = [n.split("/")[1] for n in MANTEL_HAENSZEL if n.split("/")[0] == measure]

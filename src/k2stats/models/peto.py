@@ -88,7 +88,7 @@ def peto(
     >>> tables = TwoByTwo.from_counts(events1=[4, 6, 3], n1=[123, 306, 231],
     ...                               events2=[11, 29, 11], n2=[139, 303, 220])
     >>> print(peto(tables))
-    OR 0.2902 (0.1755 to 0.4797), Peto
+    OR 0.2902 (95% CI 0.1755 to 0.4797), Peto, 3 studies
     """
     check_evidence(evidence, measure, ("OR",), "Peto's method")
     s = strata_of(evidence, read_mask(mask, evidence.shape))

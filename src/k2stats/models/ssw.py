@@ -87,7 +87,7 @@ def ssw(
     >>> tables = TwoByTwo.from_counts(events1=[4, 6, 3], n1=[123, 306, 231],
     ...                               events2=[11, 29, 11], n2=[139, 303, 220])
     >>> print(ssw(tables))
-    OR 0.2401 (0.1258 to 0.4581), sample-size weights
+    OR 0.2401 (95% CI 0.1258 to 0.4581), sample-size weights, 3 studies
     """
     if isinstance(evidence, TwoRates):
         n1, n2 = evidence.time1, evidence.time2
