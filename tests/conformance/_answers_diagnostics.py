@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from conformance import dorn2007
 from k2stats.diagnostics import p_curve, r_index, tiva
 from k2stats.diagnostics.excess_significance import excess_significance
 from k2stats.diagnostics.fail_safe import fail_safe_n
@@ -10,7 +11,7 @@ from k2stats.diagnostics.influence import influence
 from k2stats.diagnostics.pet_peese import pet_peese
 from k2stats.diagnostics.selection import selection_model
 from k2stats.diagnostics.small_study import asymmetry_test, egger_test
-from k2stats.effectsizes import EffectSizes
+from k2stats.effectsizes import EffectSizes, effect_sizes
 from k2stats.evidence import TwoByTwo
 
 Given: TypeAlias = Mapping[str, Any]
@@ -141,6 +142,21 @@ def p_curve_z(given: Given) -> Answer:
     }
 
 
+def excess_of_named_data(given: Given) -> Answer:
+    """Test of excess significance of data that the case names and does not give."""
+    if given["data"] != "dat.dorn2007 RR":
+        raise NotImplementedError(given["data"])
+    found = excess_significance(effect_sizes(dorn2007.trials(), "RR"))
+    return {
+        "O": found.observed,
+        "E": found.expected,
+        "X2": found.chi2,
+        "p_chi2": found.p_chi2,
+        "p_binom": found.p_binomial,
+        "p_exact": found.p_exact,
+    }
+
+
 def variance_test(given: Given) -> Answer:
     """Test of insufficient variance."""
     found = tiva(given["p"])
@@ -157,4 +173,5 @@ CHECKS: dict[str, Callable[..., Answer]] = {
     "pcurve_z": p_curve_z,
     "tiva": variance_test,
     "r_index": replicability,
+    "tes": excess_of_named_data,
 }
