@@ -1,6 +1,6 @@
 """Answers of the room `diagnostics`: influence, small-study effects, selection."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from conformance import dorn2007
@@ -11,6 +11,7 @@ from k2stats.diagnostics.influence import influence
 from k2stats.diagnostics.pet_peese import pet_peese
 from k2stats.diagnostics.selection import selection_model
 from k2stats.diagnostics.small_study import asymmetry_test, egger_test
+from k2stats.diagnostics.trim_fill import trim_fill
 from k2stats.effectsizes import EffectSizes, effect_sizes
 from k2stats.evidence import TwoByTwo
 
@@ -98,24 +99,68 @@ def excess(inputs: Given, options: Given) -> dict[str, Answer]:
     }
 
 
+SELECTION = {
+    "stepfun": "step",
+    "beta": "beta",
+    "halfnorm": "half-normal",
+    "negexp": "negative-exponential",
+    "logistic": "logistic",
+    "power": "power",
+    "truncest": "truncated",
+}
+
+
 def selection(inputs: Given, options: Given) -> dict[str, Answer]:
-    """Step-function selection model; the first weight is one by definition."""
-    if options["type"] != "stepfun" or options["method"] != "ML":
-        raise NotImplementedError(options["type"])
+    """Selection model; the first weight of a step function is one by definition."""
+    kind = options["type"]
+    if kind not in SELECTION or options["method"] != "ML":
+        raise NotImplementedError(kind)
+    steps = options.get("steps")
+    if steps is not None:
+        steps = [p for p in as_list(steps) if p < 1.0]
     found = selection_model(
         effects(inputs),
-        "step",
-        steps=[options["steps"]],
+        SELECTION[kind],
+        steps=steps,
         alternative=options["alternative"],
     )
     return {
         "estimate": found.estimate,
         "se": found.se[0],
         "tau2": found.tau2,
-        "delta": [1.0, *found.delta],
+        "delta": [*([1.0] if kind == "stepfun" else []), *found.delta],
         "loglik": found.loglik,
         "lrt": found.lrt,
         "lrt_p": found.lrt_p,
+    }
+
+
+def as_list(value: float | Sequence[float]) -> list[float]:
+    """One number or several, as several."""
+    return list(value) if isinstance(value, Sequence) else [value]
+
+
+def filled(inputs: Given, options: Given) -> dict[str, Answer]:
+    """Studies that trim and fill puts in, and the mean with them."""
+    found = trim_fill(
+        effects(inputs),
+        options.get("estimator", "L0"),
+        side=options.get("side"),
+        tau2=options.get("method", "REML"),
+    )
+    low, high = found.ci
+    return {
+        "k0": found.k0,
+        "se_k0": found.k0_se,
+        "p_k0": found.k0_p,
+        "side": found.side,
+        "k": found.k + found.k0,
+        "estimate": found.estimate,
+        "se": found.se,
+        "p_value": found.p,
+        "ci_low": low,
+        "ci_high": high,
+        "tau2": found.tau2,
     }
 
 
@@ -128,6 +173,7 @@ CASES: dict[str, Callable[[Given, Given], dict[str, Answer]]] = {
     "fail_safe_n": fail_safe,
     "excess_significance": excess,
     "selection_model": selection,
+    "trim_fill": filled,
 }
 
 
