@@ -113,4 +113,4 @@ def test_errors() -> None:
     with pytest.raises(InvalidEvidenceError, match="measure must be one of OR"):
         beta_binomial(BCG, "IRR")
     with pytest.raises(InvalidEvidenceError, match="TwoByTwo for OR"):
-        beta_binomial(DOCTORS)  # type: ignore[arg-type]
+        beta_binomial(DOCTORS)

@@ -109,7 +109,7 @@ def test_double_zeros_are_left_out_unless_kept() -> None:
 
 def test_errors() -> None:
     with pytest.raises(UnknownMethodError, match="interval 'exact'"):
-        firth(SPARSE, interval="exact")  # type: ignore[arg-type]
+        firth(SPARSE, interval="exact")
     nothing = TwoByTwo.from_counts(events1=[0, 0], n1=5, events2=[0, 0], n2=5)
     with pytest.raises(InvalidEvidenceError, match="events and non-events in at least"):
         firth(nothing)

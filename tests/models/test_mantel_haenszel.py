@@ -305,7 +305,7 @@ def test_errors_say_what_is_wrong() -> None:
     ):
         mantel_haenszel(BCG, "RD", variance="X")
     with pytest.raises(UnknownMethodError, match="continuity correction"):
-        mantel_haenszel(BCG, correction="yes")  # type: ignore[arg-type]
+        mantel_haenszel(BCG, correction="yes")
     with pytest.raises(InvalidEvidenceError, match="level must be between 0 and 1"):
         mantel_haenszel(BCG, level=95)
     with pytest.raises(InvalidEvidenceError, match="mask must be true or false"):

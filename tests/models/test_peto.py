@@ -81,4 +81,4 @@ def test_batch_equals_loop() -> None:
 def test_rates_are_refused() -> None:
     assert isinstance(DOCTORS, TwoRates)
     with pytest.raises(InvalidEvidenceError, match="TwoByTwo for OR, got 'TwoRates'"):
-        peto(DOCTORS)  # type: ignore[arg-type]
+        peto(DOCTORS)

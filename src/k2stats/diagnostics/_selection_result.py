@@ -9,9 +9,10 @@ from scipy import special
 
 from k2stats._typing import Alternative, Bools, Floats
 from k2stats.diagnostics._selection_problem import Problem
+from k2stats.diagnostics._shown import said
 from k2stats.numerics import tails
 from k2stats.render.tables import text_table
-from k2stats.results._words import fixed, p_text, percent
+from k2stats.results._words import fixed, p_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -49,6 +50,8 @@ class SelectionModel:
     k : int
     level : float
     note : str
+    measure : str
+        Of the effects.
     problem : Problem
         The likelihood, for :meth:`bootstrap`.
     """
@@ -78,6 +81,7 @@ class SelectionModel:
     level: float
     note: str
     problem: Problem
+    measure: str = "GEN"
 
     @property
     def estimate(self) -> float:
@@ -182,8 +186,8 @@ class SelectionModel:
 
     def __repr__(self) -> str:
         low, high = self.ci
+        first = float(self.beta[0]), float(low[0]), float(high[0])
         return (
-            f"{self.label}: {fixed(self.beta[0])} ({percent(self.level)} CI "
-            f"{fixed(low[0])} to {fixed(high[0])}), test of selection "
-            f"p {p_text(self.lrt_p)}, {self.k} studies"
+            f"{self.label}: {said(self.measure, *first, self.level)}, test of "
+            f"selection p {p_text(self.lrt_p)}, {self.k} studies"
         )

@@ -9,7 +9,7 @@ from scipy import special
 
 from k2stats._typing import Bools, Floats
 from k2stats.diagnostics._copas_fit import CopasLikelihood
-from k2stats.diagnostics._shown import Shown
+from k2stats.diagnostics._shown import Shown, natural, symbol
 from k2stats.diagnostics._studies import Effects, effects_of, frozen, one_sample, worth
 from k2stats.errors import InvalidEvidenceError
 from k2stats.numerics import tails
@@ -100,9 +100,10 @@ class Copas:
         return copas_plot(self, title)
 
     def __repr__(self) -> str:
+        found = natural(self.shown.measure, self.estimate)
         return (
-            f"Copas: {self.estimate.size} degrees of selection, estimates "
-            f"{np.nanmin(self.estimate):.4f} to {np.nanmax(self.estimate):.4f}"
+            f"Copas: {found.size} degrees of selection, {symbol(self.shown.measure)} "
+            f"{np.nanmin(found):.3f} to {np.nanmax(found):.3f}"
         )
 
 

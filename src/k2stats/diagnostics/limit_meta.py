@@ -7,6 +7,7 @@ import numpy as np
 from scipy import special
 
 from k2stats._typing import Floats
+from k2stats.diagnostics._shown import said
 from k2stats.diagnostics._studies import (
     Effects,
     frozen,
@@ -20,7 +21,7 @@ from k2stats.errors import InvalidEvidenceError
 from k2stats.heterogeneity import estimate_tau2
 from k2stats.numerics import tails
 from k2stats.numerics.wls import fit_wls
-from k2stats.results._words import fixed, p_text, percent
+from k2stats.results._words import p_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -108,10 +109,10 @@ class LimitMetaAnalysis:
         if self.estimate.shape:
             return f"Limit meta-analysis: estimates of shape {self.estimate.shape}"
         low, high = self.ci
+        mean = float(self.estimate), float(low), float(high)
         return (
-            f"Limit meta-analysis: {fixed(self.estimate)} "
-            f"({percent(self.level)} CI {fixed(low)} to {fixed(high)}), "
-            f"p {p_text(self.p)}"
+            "Limit meta-analysis: "
+            f"{said(self.effects.measure, *mean, self.level)}, p {p_text(self.p)}"
         )
 
 
@@ -154,7 +155,7 @@ def limit_meta_analysis(
     --------
     >>> es = EffectSizes.from_arrays([0.1, 0.2, 0.4, 0.9], [0.01, 0.02, 0.05, 0.09])
     >>> limit_meta_analysis(es)
-    Limit meta-analysis: -0.0467 (95% CI -0.5036 to 0.4101), p = 0.8412
+    Limit meta-analysis: effect -0.047 (95% CI -0.504 to 0.410), p = 0.8412
     """
     if not 0.0 < level < 1.0:
         raise InvalidEvidenceError(

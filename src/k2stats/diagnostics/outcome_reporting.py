@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from k2stats._typing import Floats
-from k2stats.diagnostics._shown import Shown
+from k2stats.diagnostics._shown import Shown, natural, symbol
 from k2stats.diagnostics._studies import Effects, frozen, one_sample, with_estimator
 from k2stats.errors import InvalidEvidenceError
 from k2stats.heterogeneity import estimate_tau2
@@ -68,9 +68,12 @@ class ReportingBound:
         return reporting_plot(self, title)
 
     def __repr__(self) -> str:
+        measure = self.shown.measure
+        mean = fixed(float(natural(measure, self.estimate)), 3)
         return (
-            f"Outcome reporting: {fixed(self.estimate)}, bias at most "
-            f"{fixed(self.max_bias.max())} with {self.unreported.max():.0f} unreported"
+            f"Outcome reporting: {symbol(measure)} {mean}, bias at most "
+            f"{fixed(self.max_bias.max())} on the scale of analysis with "
+            f"{self.unreported.max():.0f} unreported"
         )
 
 

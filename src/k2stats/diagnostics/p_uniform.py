@@ -8,11 +8,12 @@ from scipy import special
 
 from k2stats._typing import Floats
 from k2stats.diagnostics._p_values import check_alpha
-from k2stats.diagnostics._studies import Effects, one_sample, worth
+from k2stats.diagnostics._shown import said
+from k2stats.diagnostics._studies import Effects, effects_of, one_sample, worth
 from k2stats.errors import InvalidEvidenceError
 from k2stats.numerics.roots import bisect
 from k2stats.numerics.wls import weighted_mean
-from k2stats.results._words import fixed, p_text
+from k2stats.results._words import p_text
 
 Side: TypeAlias = Literal["right", "left"]
 VAN_ASSEN = "van Assen, van Aert & Wicherts (2015). Psychological Methods 20:293-309."
@@ -51,11 +52,13 @@ class PUniform:
     k: int
     k_significant: int
     note: str
+    measure: str = "GEN"
 
     def __repr__(self) -> str:
         return (
-            f"p-uniform: {fixed(self.estimate)} (95% CI {fixed(self.low)} to "
-            f"{fixed(self.high)}) from {self.k_significant} of {self.k} studies, "
+            "p-uniform: "
+            f"{said(self.measure, self.estimate, self.low, self.high)} "
+            f"from {self.k_significant} of {self.k} studies, "
             f"no effect p {p_text(self.null_p)}"
         )
 
@@ -136,6 +139,7 @@ def p_uniform(
         k=int(s.size),
         k_significant=k,
         note=worth(k, "publication bias"),
+        measure=effects_of(effects).measure,
     )
 
 

@@ -7,7 +7,8 @@ from scipy import optimize, special
 
 from k2stats._typing import Bools, Floats
 from k2stats.diagnostics._p_values import check_alpha
-from k2stats.diagnostics._studies import Effects, worth
+from k2stats.diagnostics._shown import said
+from k2stats.diagnostics._studies import Effects, effects_of, worth
 from k2stats.diagnostics.p_uniform import Side, signed
 from k2stats.errors import ConvergenceError, InvalidEvidenceError
 from k2stats.numerics import tails
@@ -46,11 +47,12 @@ class PUniformStar:
     k: int
     k_significant: int
     note: str
+    measure: str = "GEN"
 
     def __repr__(self) -> str:
         return (
-            f"p-uniform*: {fixed(self.estimate)} (95% CI {fixed(self.low)} to "
-            f"{fixed(self.high)}), tau2 {fixed(self.tau2)}, "
+            f"p-uniform*: {said(self.measure, self.estimate, self.low, self.high)}, "
+            f"tau2 {fixed(self.tau2)}, "
             f"{self.k_significant} of {self.k} studies significant"
         )
 
@@ -118,6 +120,7 @@ def p_uniform_star(
         k=int(y.size),
         k_significant=int(kept.sum()),
         note=worth(y.size, "publication bias"),
+        measure=effects_of(effects).measure,
     )
 
 

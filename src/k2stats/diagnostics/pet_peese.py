@@ -7,9 +7,11 @@ import numpy as np
 from scipy import special
 
 from k2stats._typing import Floats
+from k2stats.diagnostics._shown import said
 from k2stats.diagnostics._studies import (
     Effects,
     Sample,
+    effects_of,
     frozen,
     require_unequal,
     sample,
@@ -18,7 +20,7 @@ from k2stats.diagnostics._studies import (
 from k2stats.errors import InvalidEvidenceError
 from k2stats.numerics import tails
 from k2stats.numerics.wls import fit_wls
-from k2stats.results._words import fixed, p_text, percent
+from k2stats.results._words import fixed, p_text
 
 Stage = Literal["pet", "peese", "pet-peese"]
 STANLEY = "Stanley & Doucouliagos (2014). Research Synthesis Methods 5:60-78."
@@ -48,6 +50,8 @@ class AdjustedMean:
     level : float
     note : str
         What the method is worth with so few studies; empty from ten on.
+    measure : str
+        Of the effects.
     """
 
     method: str
@@ -61,6 +65,7 @@ class AdjustedMean:
     k: Floats
     level: float
     note: str
+    measure: str = "GEN"
 
     @property
     def statistic(self) -> Floats:
@@ -93,9 +98,9 @@ class AdjustedMean:
         if self.estimate.shape:
             return f"{self.method}: estimates of shape {self.estimate.shape}"
         low, high = self.ci
+        mean = float(self.estimate), float(low), float(high)
         return (
-            f"{self.method} ({self.used}): {fixed(self.estimate)} "
-            f"({percent(self.level)} CI {fixed(low)} to {fixed(high)}), "
+            f"{self.method} ({self.used}): {said(self.measure, *mean, self.level)}, "
             f"p {p_text(self.p)}, {fixed(self.k, 0)} studies"
         )
 
@@ -179,6 +184,7 @@ def pet_peese(
         k=frozen(df + 2.0),
         level=level,
         note=worth(given.k, "small-study effects"),
+        measure=effects_of(effects).measure,
     )
 
 
@@ -215,7 +221,7 @@ def waap_wls(effects: Effects, *, level: float = 0.95) -> AdjustedMean:
     >>> from k2stats.effectsizes import EffectSizes
     >>> es = EffectSizes.from_arrays([0.5, 0.4, 0.9, 1.5], [0.01, 0.02, 0.2, 0.4])
     >>> waap_wls(es)
-    WAAP-WLS (WAAP): 0.4667 (95% CI -0.1323 to 1.0656), p = 0.0641, 2 studies
+    WAAP-WLS (WAAP): effect 0.467 (95% CI -0.132 to 1.066), p = 0.0641, 2 studies
     """
     _check_share("level", level)
     given = sample(effects, least=2, need="WAAP-WLS")
@@ -238,6 +244,7 @@ def waap_wls(effects: Effects, *, level: float = 0.95) -> AdjustedMean:
         k=frozen(k),
         level=level,
         note=worth(given.k, "small-study effects"),
+        measure=effects_of(effects).measure,
     )
 
 

@@ -8,6 +8,7 @@ from scipy import special
 
 from k2stats._typing import Bools, Floats
 from k2stats.diagnostics._p_values import check_alpha
+from k2stats.diagnostics._shown import natural, said, symbol
 from k2stats.diagnostics._studies import (
     Effects,
     Sample,
@@ -38,6 +39,8 @@ class CorrectedMean:
         for the worst case.
     estimate, se, df, low, high, p : float
     k_affirmative, k_other : int
+    measure : str
+        Of the effects.
     """
 
     selection_ratio: float
@@ -49,14 +52,16 @@ class CorrectedMean:
     p: float
     k_affirmative: int
     k_other: int
+    measure: str = "GEN"
 
     def __repr__(self) -> str:
         ratio = "worst case" if np.isinf(self.selection_ratio) else "ratio "
         if np.isfinite(self.selection_ratio):
             ratio += fixed(self.selection_ratio, 2)
         return (
-            f"Corrected mean ({ratio}): {fixed(self.estimate)} "
-            f"(95% CI {fixed(self.low)} to {fixed(self.high)}), p {p_text(self.p)}"
+            f"Corrected mean ({ratio}): "
+            f"{said(self.measure, self.estimate, self.low, self.high)}, "
+            f"p {p_text(self.p)}"
         )
 
 
@@ -85,10 +90,12 @@ class SValue:
     note: str
 
     def __repr__(self) -> str:
+        measure = self.worst_case.measure
+        to, worst = natural(measure, [self.threshold, self.worst_case.estimate])
         return (
             f"S-value {fixed(self.estimate, 2)} for the mean, "
-            f"{fixed(self.interval, 2)} for its limit, to reach {self.threshold:g}; "
-            f"worst case {fixed(self.worst_case.estimate)}"
+            f"{fixed(self.interval, 2)} for its limit, to reach "
+            f"{to:g} ({symbol(measure)}); worst case {fixed(float(worst), 3)}"
         )
 
 
@@ -102,6 +109,7 @@ class _Selected:
     affirmative: Bools
     model: Model
     sign: float
+    measure: str
 
     def fit(self, ratio: float) -> CorrectedMean:
         """Mean with the other studies weighted up by the ratio."""
@@ -149,6 +157,7 @@ class _Selected:
             p=p,
             k_affirmative=int(self.affirmative.sum()),
             k_other=int((~self.affirmative).sum()),
+            measure=self.measure,
         )
 
 
@@ -246,8 +255,8 @@ def publication_bias_s_value(
     --------
     >>> from k2stats.effectsizes import EffectSizes
     >>> es = EffectSizes.from_arrays([0.5, 0.6, 0.4, -0.1], [0.01, 0.02, 0.02, 0.02])
-    >>> publication_bias_s_value(es, model="fixed")
-    S-value 20.00 for the mean, 5.02 for its limit, to reach 0; worst case -0.1000
+    >>> publication_bias_s_value(es, model="fixed")  # doctest: +ELLIPSIS
+    S-value 20.00 for the mean, ... worst case -0.100
     """
     chosen = _selected(effects, favours, model, tau2, alpha)
     q = chosen.sign * threshold
@@ -331,4 +340,5 @@ def _selected(
         affirmative=y / np.sqrt(given.v) > critical,
         model="robust" if model == "robust" else "fixed",
         sign=sign,
+        measure=effects.measure,
     )

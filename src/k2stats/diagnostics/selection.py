@@ -11,7 +11,14 @@ from k2stats.diagnostics._selection_fit import Maximum, maximise
 from k2stats.diagnostics._selection_likelihood import Published, log_likelihood
 from k2stats.diagnostics._selection_problem import Problem
 from k2stats.diagnostics._selection_result import SelectionModel
-from k2stats.diagnostics._studies import Effects, Sample, frozen, one_sample, worth
+from k2stats.diagnostics._studies import (
+    Effects,
+    Sample,
+    effects_of,
+    frozen,
+    one_sample,
+    worth,
+)
 from k2stats.diagnostics.weight_functions import WEIGHTS, Weights
 from k2stats.errors import ConvergenceError, InvalidEvidenceError
 from k2stats.heterogeneity import estimate_tau2, validate
@@ -127,6 +134,7 @@ def selection_model(
         loglik0=loglik0,
         steps=cuts,
         level=level,
+        measure=effects_of(effects).measure,
     )
 
 
@@ -139,6 +147,7 @@ def _result(
     loglik0: float,
     steps: tuple[float, ...],
     level: float,
+    measure: str,
 ) -> SelectionModel:
     p, made = problem.p, problem.weights
     free = np.isnan(problem.fixed_delta)
@@ -174,6 +183,7 @@ def _result(
         level=level,
         note=_note(problem, found, known),
         problem=problem,
+        measure=measure,
     )
 
 

@@ -10,6 +10,7 @@ from scipy import special
 from k2stats._registry import Registry
 from k2stats._typing import Floats
 from k2stats.diagnostics._influence_kernel import Fits, fit_sets
+from k2stats.diagnostics._shown import natural, said
 from k2stats.diagnostics._studies import (
     Effects,
     frozen,
@@ -22,7 +23,7 @@ from k2stats.diagnostics.small_study import egger_test
 from k2stats.effectsizes import EffectSizes
 from k2stats.errors import ConvergenceError, InvalidEvidenceError
 from k2stats.numerics import tails
-from k2stats.results._words import fixed, p_text, percent
+from k2stats.results._words import fixed, p_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -210,10 +211,12 @@ class TrimFill:
 
     def __repr__(self) -> str:
         low, high = self.ci
+        measure = self.studies.measure
+        without = natural(measure, self.observed)
         return (
             f"Trim and fill ({self.estimator}): {self.k0} filled on the {self.side}, "
-            f"{fixed(self.estimate)} ({percent(self.level)} CI {fixed(low)} to "
-            f"{fixed(high)}), p {p_text(self.p)}; {fixed(self.observed)} without"
+            f"{said(measure, self.estimate, low, high, self.level)}, "
+            f"p {p_text(self.p)}; {fixed(float(without), 3)} without"
         )
 
 
