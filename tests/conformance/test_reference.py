@@ -25,10 +25,14 @@ def test_no_case_is_lost() -> None:
     assert sum(own["total"] for own in RECORDED.values()) == len(ids)
 
 
+WITHOUT_CASES = {"trim_fill"}
+"""Operations that the list of operations names and no case asks for so far."""
+
+
 def test_every_answer_is_asked_for() -> None:
     cases = (*judge.read_cases(), *judge.read_cases(diverging=True))
     asked = {case.op.split(":")[-1] for case in cases}
-    assert adapter.CASES.keys() | adapter.CHECKS.keys() <= asked
+    assert (adapter.CASES.keys() | adapter.CHECKS.keys()) - asked == WITHOUT_CASES
 
 
 @pytest.mark.parametrize("op", OPS)
