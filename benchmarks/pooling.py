@@ -49,7 +49,7 @@ suppressMessages(library(metafor)); d <- read.csv(file("stdin"), header = FALSE)
 y <- d[, 1]; v <- d[, 2]; n <- NROUND
 best <- function(f) {
   least <- Inf
-  for (i in 1:3) {
+  for (i in 1:9) {
     t <- proc.time(); for (j in 1:n) f(); t <- sum((proc.time() - t)[1:2])
     least <- min(least, t / n)
   }
@@ -130,7 +130,7 @@ def peers(y: Any, v: Any, method: str, *, hk: bool, times: int) -> dict[str, flo
         work["statsmodels"] = lambda: combine.combine_effects(
             y, v, method_re="dl", use_t=hk
         )
-    times_of = {name: least(run, times) for name, run in work.items()}
+    times_of = {name: least(run, 1, 5 * times) for name, run in work.items()}
     seconds = in_r(y, v, method, "knha" if hk else "z", times)
     if seconds is not None:
         times_of["metafor"] = seconds
@@ -167,8 +167,8 @@ def one_set() -> list[str]:
     es = published("bcg").effect_sizes("RR")
     y, v = np.array(es.y), np.array(es.v)
     others = peers(y, v, "REML", hk=True, times=20)
-    kernel = least(lambda: fit_arrays(y, v, tau2="REML", ci="HK"), 50, 20)
-    front = least(lambda: pool(es), 50, 20)
+    kernel = least(lambda: fit_arrays(y, v, tau2="REML", ci="HK"), 5, 400)
+    front = least(lambda: pool(es), 5, 400)
     return [
         *shown("BCG, REML and HK, arrays", kernel, TARGETS["one"], others),
         f"    {'pool(), with Q, I2 and the record':42s} {span(front)}",
@@ -213,7 +213,7 @@ def in_batch(
         lambda: fit_arrays(y, v, tau2=method, ci="HK"),
         lambda: pool(es, tau2=method),
     )
-    ours, hk, front = (least(run, rounds=4 * ROUNDS) / BATCH for run in work)
+    ours, hk, front = (least(run, rounds=20 * ROUNDS) / BATCH for run in work)
     return ours, hk, front
 
 
