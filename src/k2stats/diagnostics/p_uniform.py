@@ -41,6 +41,8 @@ class PUniform:
         Of all studies.
     k, k_significant : int
     note : str
+    measure : str
+        Of the effects.
     """
 
     estimate: float

@@ -33,6 +33,8 @@ class PUniformStar:
         Of no heterogeneity, one-sided.
     k, k_significant : int
     note : str
+    measure : str
+        Of the effects.
     """
 
     estimate: float

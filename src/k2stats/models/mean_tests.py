@@ -270,7 +270,9 @@ def hartung_knapp_iqwig(fit: MeanFit, level: float, rng: Rng = None) -> MeanInfe
     """Guard only where the interval is narrower than the DerSimonian-Laird one."""
     present = fit.w > 0.0
     y, v = np.where(present, fit.y, 0.0), np.where(present, fit.v, 1.0)
-    dl = estimate_tau2(y, v, method="DL", mask=present).tau2
+    # As a batch, which takes sets of one study too: they have no interval.
+    y, v, present = y[np.newaxis], v[np.newaxis], present[np.newaxis]
+    dl = estimate_tau2(y, v, method="DL", mask=present).tau2[0]
     with np.errstate(divide="ignore", invalid="ignore"):
         classic = fit_wls(fit.y, 1.0 / (fit.v + dl[..., np.newaxis])).cov
         half = quantile(None, level) * np.sqrt(classic[..., 0, 0])

@@ -66,7 +66,7 @@ def pool(
     ci : str, optional
         Test and interval, a name in :data:`k2stats.models.MEAN_TESTS`: ``"z"``,
         ``"t"``, ``"HK"``, ``"HK-adhoc"``, ``"HK-ci"``, ``"HK-IQWiG6"``, ``"KR"``,
-        ``"profile-likelihood"``, ``"permutation"``.
+        ``"profile-likelihood"``, ``"skovgaard"``, ``"permutation"``.
     level : float
         Confidence level.
     profile : str, optional
