@@ -159,7 +159,9 @@ def test_step_figures(
         # deltas, log-likelihood.
         ("negative-exponential", "greater",
          [0.004886, 0.155763, 0.026217, 2.776778, -8.084751]),
-        ("half-normal", "greater", [0.101111, 0.117468, 0.032102, 2.028683, -8.881771]),
+        # The package prints 0.117468 for this SE; differences of the log-likelihood by
+        # adaptive quadrature give 0.11941.
+        ("half-normal", "greater", [0.101111, 0.11941, 0.032102, 2.028683, -8.881771]),
         ("logistic", "greater", [0.032388, 0.15022, 0.02919, 3.196869, -8.304253]),
         ("half-normal", "two-sided",
          [0.193162, 0.053986, 0.016668, 0.618463, -9.772511]),
@@ -174,7 +176,7 @@ def test_other_functions_figures(
     found = selection_model(HACKSHAW, name, alternative=alternative)
     got = [found.estimate, float(found.se[0]), found.tau2, *found.delta, found.loglik]
     # The package's search and quadrature end at about three digits.
-    np.testing.assert_allclose(got, figures, rtol=0.02, atol=2e-4)
+    np.testing.assert_allclose(got, figures, rtol=0.002, atol=2e-4)
     assert found.loglik >= figures[-1] - 1e-5
 
 

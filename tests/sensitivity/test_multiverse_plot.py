@@ -145,3 +145,16 @@ def test_fits_without_an_answer_are_not_drawn() -> None:
     assert only.plot().axes == []
     assert "1 without an estimate" in only.summary()
     assert "<table>" in only._repr_html_()
+
+
+def test_infinite_limits_side_by_side_are_drawn() -> None:
+    # Of few trials the limits by Kenward-Roger can be beyond any double as ratios.
+    table = k2.TwoByTwo.from_counts(
+        events1=[12, 0, 33, 5, 71],
+        n1=[140, 55, 410, 60, 900],
+        events2=[20, 3, 41, 4, 98],
+        n2=[138, 52, 399, 61, 905],
+    )
+    made = multiverse(table, ["OR", "RR"], models="all")
+    assert bool(np.isinf(made.to_frame()["natural_high"].to_numpy()).any())
+    made.plot().canvas.draw()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from k2stats._typing import Bools
+from k2stats._typing import Bools, Floats
 from k2stats.errors import UnknownMethodError
 from k2stats.render.axis import Axis
 from k2stats.sensitivity._multiverse_layout import Panel, Row, panels_of, rows_of
@@ -179,6 +179,12 @@ def _bars(axes: "Axes", panel: Panel) -> None:
         axes.vlines(at, low[at], high[at], colors=color, lw=wide, alpha=0.4, zorder=3)
 
 
+def _one_of(limits: Floats, cut: float) -> Floats:
+    """Percentile and median, each one of the limits: between infinite ones is none."""
+    found: Floats = np.percentile(limits, [cut, 50.0], method="nearest")
+    return found
+
+
 def _band(axes: "Axes", panel: Panel) -> None:
     """Median limits of neighbours, and the middle nine tenths of limits."""
     from matplotlib.collections import PolyCollection
@@ -188,8 +194,8 @@ def _band(axes: "Axes", panel: Panel) -> None:
     # A limit that is not known is drawn as the estimate itself.
     low = np.where(np.isnan(panel.low), panel.estimate, panel.low)
     high = np.where(np.isnan(panel.high), panel.estimate, panel.high)
-    below = np.array([np.percentile(low[part], [5.0, 50.0]) for part in parts])
-    above = np.array([np.percentile(high[part], [95.0, 50.0]) for part in parts])
+    below = np.array([_one_of(low[part], 5.0) for part in parts])
+    above = np.array([_one_of(high[part], 95.0) for part in parts])
     side = np.array([np.median(panel.side[part]) for part in parts])
     colors = [COLORS[float(np.sign(x))] for x in side]
     least, most = axes.get_ylim()
