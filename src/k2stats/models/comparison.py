@@ -1,4 +1,4 @@
-"""Comparison of nested meta-regressions by their likelihoods."""
+"""Comparison of nested regressions by their likelihoods."""
 
 from dataclasses import dataclass
 
@@ -6,12 +6,20 @@ import numpy as np
 import pandas as pd
 
 from k2stats._typing import Floats
-from k2stats.errors import InvalidEvidenceError
-from k2stats.models.fitting import NO_TAU2
+from k2stats.errors import InvalidEvidenceError, require_kind
+from k2stats.models._nested import (
+    Fit,
+    at_boundary,
+    holds_tau2,
+    parameters,
+    require_comparable,
+    require_nested,
+)
 from k2stats.numerics import tails
 from k2stats.results._shown import Sheet, Shown
 from k2stats.results._words import fixed, p_text
-from k2stats.results.regression import MetaRegression, require_plain
+from k2stats.results.counts_regression import CountsRegression
+from k2stats.results.regression import MetaRegression
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -30,8 +38,9 @@ class LikelihoodRatioTest(Shown):
     boundary : bool
         Whether that is so.
     R2 : ndarray, shape (...)
-        Percent of the smaller model's tau2 that the larger one accounts for.
-    reduced, full : MetaRegression
+        Percent of the smaller model's tau2 that the larger one accounts for. NaN where
+        there is none to account for, or tau2 was given.
+    reduced, full : MetaRegression or CountsRegression
     """
 
     statistic: Floats
@@ -40,11 +49,13 @@ class LikelihoodRatioTest(Shown):
     log_p: Floats
     boundary: bool
     R2: Floats
-    reduced: MetaRegression
-    full: MetaRegression
+    reduced: Fit
+    full: Fit
 
     def to_frame(self) -> pd.DataFrame:
         """Both models side by side, with the test beside the smaller one.
+
+        AICc and Q are those of known variances: regressions of counts lack them.
 
         Raises
         ------
@@ -60,15 +71,15 @@ class LikelihoodRatioTest(Shown):
             small = fit is self.reduced
             rows.append(
                 {
-                    "parameters": _parameters(fit),
+                    "parameters": parameters(fit),
                     "AIC": float(fit.aic),
                     "BIC": float(fit.bic),
-                    "AICc": float(fit.aicc),
+                    **_normal_figures(fit, "AICc", "aicc"),
                     "loglik": float(fit.loglik),
                     "LRT": float(self.statistic) if small else np.nan,
                     "df": float(self.df) if small else np.nan,
                     "p": float(self.p) if small else np.nan,
-                    "Q": float(fit.Q),
+                    **_normal_figures(fit, "Q", "Q"),
                     "tau2": float(fit.tau2),
                     "R2": float(self.R2) if small else np.nan,
                 }
@@ -95,28 +106,31 @@ class LikelihoodRatioTest(Shown):
 
     def _formula(self, which: str) -> str:
         fit = self.full if which == "full" else self.reduced
+        if isinstance(fit, CountsRegression):
+            return fit.record["formula"]
         return fit.method.formula or ", ".join(fit.names)
 
 
-def likelihood_ratio_test(
-    first: MetaRegression, second: MetaRegression
-) -> LikelihoodRatioTest:
-    r"""Compare two nested models of the same effects.
+def likelihood_ratio_test(first: Fit, second: Fit) -> LikelihoodRatioTest:
+    r"""Compare two nested regressions of the same effects, or of the same counts.
 
     .. math:: \Lambda = 2(\ell_1 - \ell_0) \sim \chi^2_{m_1 - m_0}
 
     Parameters
     ----------
-    first, second : MetaRegression
-        In either order.
+    first, second : MetaRegression or CountsRegression
+        Both of one kind, in either order. The model that pools counts is
+        ``glmm_regression(evidence, "~ 1", data={...})``.
 
     Raises
     ------
     InvalidEvidenceError
-        Where the effects differ; where neither model's columns are combinations of the
-        other's; where both models are the same; where there is no likelihood; or
-        between restricted likelihoods of different columns, which are likelihoods of
-        different data: refit with ``tau2="ML"``.
+        Where the effects or the counts differ; where neither model's columns are
+        combinations of the other's; where both models are the same; where there is no
+        likelihood; between restricted likelihoods of different columns, which are
+        likelihoods of different data: refit with ``tau2="ML"``; and between mixed
+        models of counts of different measures, models, codings of the effects, or
+        numbers of nodes where a likelihood still depends on them.
 
     References
     ----------
@@ -134,97 +148,39 @@ def likelihood_ratio_test(
     >>> round(float(test.statistic), 3), test.df, round(float(test.p), 3)
     (3.26, 1, 0.071)
     """
-    _require_same_effects(first, second)
-    for fit in (first, second):
-        require_plain(fit)
-        if fit.method.tau2.name not in ("ML", "REML", "EE", "fixed"):
-            raise InvalidEvidenceError(
-                field="tau2",
-                requirement="'ML', 'REML' or 'EE' for a comparison of likelihoods",
-                given=fit.method.tau2.name,
-            )
-    reduced, full = sorted((first, second), key=_parameters)
-    same = reduced.design.same_columns(full.design) or _spans(reduced, full, both=True)
-    names = {reduced.method.tau2.name, full.method.tau2.name}
-    if "REML" in names and not (same and names == {"REML"}):
-        raise InvalidEvidenceError(
-            field="tau2",
-            requirement="'ML' in both models: restricted likelihoods of different "
-            "moderators or estimators are not of the same data",
-            given=", ".join(sorted(names)),
+    for field, fit in (("first", first), ("second", second)):
+        require_kind(
+            fit,
+            (MetaRegression, CountsRegression),
+            field=field,
+            requirement="a result of meta_regression or glmm_regression",
         )
-    df = _parameters(full) - _parameters(reduced)
-    if df == 0:
-        raise InvalidEvidenceError(
-            field="models", requirement="nested, one with more parameters"
-        )
-    if not _spans(reduced, full):
-        raise InvalidEvidenceError(
-            field="models",
-            requirement="nested: every column of the smaller one a combination of "
-            "the larger one's",
-        )
-    if len({"EE", "fixed"} & names) and full.method.tau2.name in (*NO_TAU2, "fixed"):
-        _require_one_tau2(reduced, full)
+    reduced, full = sorted((first, second), key=parameters)
+    require_comparable(reduced, full)
+    df = require_nested(reduced, full)
     statistic = np.maximum(2.0 * (full.loglik - reduced.loglik), 0.0)
-    boundary = same and reduced.method.tau2.name == "EE"
-    half = 0.5 if boundary else 1.0
     p = tails.chi2_p(statistic, float(df))
     log_p = tails.log_chi2_p(statistic, float(df))
+    boundary = at_boundary(reduced, full)
     if boundary:
-        p = np.where(statistic > 0.0, half * p, 1.0)
-        log_p = np.where(statistic > 0.0, np.log(half) + log_p, 0.0)
+        p = np.where(statistic > 0.0, 0.5 * p, 1.0)
+        log_p = np.where(statistic > 0.0, np.log(0.5) + log_p, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        R2 = 100.0 * np.maximum(0.0, 1.0 - full.tau2 / reduced.tau2)
+        R2 = 100.0 * np.maximum(0.0, 1.0 - np.divide(full.tau2, reduced.tau2))
+    estimated = np.greater(reduced.tau2, 0.0) & (not holds_tau2(reduced))
     return LikelihoodRatioTest(
         statistic=np.asarray(statistic),
         df=df,
         p=np.asarray(p),
         log_p=np.asarray(log_p),
         boundary=boundary,
-        R2=np.asarray(R2),
+        R2=np.where(estimated, R2, np.nan),
         reduced=reduced,
         full=full,
     )
 
 
-def _parameters(fit: MetaRegression) -> int:
-    return len(fit.names) + int(fit.method.tau2.name in ("ML", "REML"))
-
-
-def _require_same_effects(first: MetaRegression, second: MetaRegression) -> None:
-    one, two = first.effects, second.effects
-    same = one.y.shape == two.y.shape and bool(
-        (np.array_equal(one.y, two.y, equal_nan=True))
-        and np.array_equal(one.v, two.v, equal_nan=True)
-    )
-    if not same:
-        raise InvalidEvidenceError(
-            field="models",
-            requirement="fits of the same effects (studies with missing moderators "
-            "must be left out of both)",
-            given=(one.y.shape, two.y.shape),
-        )
-
-
-def _require_one_tau2(reduced: MetaRegression, full: MetaRegression) -> None:
-    if not np.array_equal(reduced.tau2, full.tau2):
-        raise InvalidEvidenceError(
-            field="tau2", requirement="the same in both models where it is given"
-        )
-
-
-def _spans(
-    reduced: MetaRegression, full: MetaRegression, *, both: bool = False
-) -> bool:
-    """Whether the larger model's columns give every column of the smaller one."""
-    inside = _inside(reduced.design.X, full.design.X)
-    return inside and (not both or _inside(full.design.X, reduced.design.X))
-
-
-def _inside(columns: Floats, basis: Floats) -> bool:
-    q, _ = np.linalg.qr(basis / np.abs(basis).max(axis=0))
-    unit = columns / np.sqrt((columns**2).sum(axis=0))
-    rest = unit - q @ (q.T @ unit)
-    rest = rest - q @ (q.T @ rest)
-    return bool((np.abs(rest) < 1e-9).all())
+def _normal_figures(fit: Fit, name: str, field: str) -> dict[str, float]:
+    if isinstance(fit, CountsRegression):
+        return {}
+    return {name: float(getattr(fit, field))}

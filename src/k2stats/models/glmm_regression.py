@@ -146,9 +146,13 @@ def glmm_regression(
         )
         figures["null_loglik"] = null.loglik
         figures["null_tau2"] = float(null.psi[-1] ** 2)
+    record = chosen.record(found) | {"formula": formula}
+    if chosen.name.startswith("UM"):  # the others do not depend on it
+        record["coding"] = f"{coding:g}"
     return CountsRegression.wald(
         beta,
         cov,
+        evidence=used,
         design=design,
         df=np.inf if test == "z" else max(k - float(p), 1.0),
         level=level,
@@ -161,7 +165,7 @@ def glmm_regression(
         tests=tests,
         figures=figures,
         missing=missing,
-        record=chosen.record(found) | {"formula": formula},
+        record=record,
     )
 
 

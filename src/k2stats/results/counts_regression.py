@@ -10,8 +10,9 @@ import pandas as pd
 
 from k2stats._typing import Floats
 from k2stats._version import __version__
-from k2stats.effectsizes import Measure, find_measure
+from k2stats.effectsizes import Measure, Proportion, Rate, TwoRates, find_measure
 from k2stats.errors import InvalidEvidenceError, UnknownMethodError
+from k2stats.evidence import TwoByTwo
 from k2stats.evidence._coerce import as_floats
 from k2stats.numerics import tails
 from k2stats.results import counts_regression_text
@@ -29,8 +30,10 @@ class CountsRegression:
 
     Attributes
     ----------
+    evidence : TwoByTwo, TwoRates, Proportion or Rate
+        Counts of the studies in the model.
     design : Design
-        Of the studies in the model.
+        Of the same studies.
     beta, se, statistic, p, log_p, ci_low, ci_high : ndarray, shape (p,)
         On the measure's scale of analysis.
     cov : ndarray, shape (p, p)
@@ -54,6 +57,7 @@ class CountsRegression:
     record : mapping of str to str
     """
 
+    evidence: TwoByTwo | TwoRates | Proportion | Rate
     design: Design
     beta: Floats
     se: Floats
@@ -150,6 +154,16 @@ class CountsRegression:
     def loglik(self) -> float:
         """Marginal log-likelihood."""
         return self.figures["loglik"]
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion of the marginal likelihood."""
+        return self.figures["aic"]
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion of the marginal likelihood."""
+        return self.figures["bic"]
 
     @property
     def QM(self) -> float:  # noqa: N802
