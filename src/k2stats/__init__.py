@@ -173,6 +173,7 @@ if TYPE_CHECKING:
         read_result,
         replication_probability,
         s_value,
+        uncertainty_intervals,
     )
     from k2stats.significance import (
         confidence_interval,
@@ -346,6 +347,7 @@ _HOMES = {
         "read_result",
         "replication_probability",
         "s_value",
+        "uncertainty_intervals",
     ),
     "k2stats.significance": (
         "confidence_interval",
@@ -516,6 +518,7 @@ __all__ = [
     "term_test",
     "tiva",
     "trim_fill",
+    "uncertainty_intervals",
     "vif",
     "waap_wls",
     "wald_anova",

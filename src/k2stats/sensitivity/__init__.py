@@ -33,6 +33,10 @@ from k2stats.sensitivity.false_positives import (
     prior_needed,
 )
 from k2stats.sensitivity.fragility import FragilityIndex, fragility_index
+from k2stats.sensitivity.gamble_hollis import (
+    UncertaintyIntervals,
+    uncertainty_intervals,
+)
 from k2stats.sensitivity.imputation_grid import ImputationGrid, imputation_grid
 from k2stats.sensitivity.imputations import IMPUTATIONS
 from k2stats.sensitivity.informative_missingness import (
@@ -81,6 +85,7 @@ __all__ = [
     "MultiverseOfTests",
     "PValueFunction",
     "PooledAnalysis",
+    "UncertaintyIntervals",
     "analysis_of_credibility",
     "bayes_factor_bound",
     "bias_threshold",
@@ -109,4 +114,5 @@ __all__ = [
     "read_result",
     "replication_probability",
     "s_value",
+    "uncertainty_intervals",
 ]
