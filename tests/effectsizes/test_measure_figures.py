@@ -251,3 +251,32 @@ def test_unknown_names_list_what_exists() -> None:
         measures_of(BCG, "PHI", vtype="UB")
     with pytest.raises(InvalidEvidenceError, match="TwoMeans for SMD, got 'TwoByTwo'"):
         measures_of(BCG, "SMD")
+
+
+@pytest.mark.parametrize("measure", ["AUC", "CLES"])
+@pytest.mark.parametrize(
+    ("n1", "n2", "se"),
+    [(20, 200, 0.0649828274), (110, 110, 0.0328204841), (20, 20, 0.0778907202)],
+)
+def test_standard_error_of_hanley_and_mcneil(
+    measure: str, n1: int, n2: int, se: float
+) -> None:
+    # Reference values of the R package auctestr 1.0.0, as the tests of the package
+    # ck37r print them: area 0.75, n1 with the condition and n2 without. LS2 has the
+    # mean of the sizes in place of each and so the same where they are equal.
+    given = Superiority.from_arrays(auc=0.75, n1=n1, n2=n2)
+    found = float(measures_of(given, measure).se[0])
+    assert abs(found - se) <= 5e-11
+    same = float(measures_of(given, measure, vtype="LS2").se[0])
+    assert (abs(same - se) <= 5e-11) == (n1 == n2)
+
+
+def test_variance_of_no_difference_as_ruscio_writes_it() -> None:
+    # Ruscio (2008), Psychological Methods 13:19, as the manual of the R package
+    # psychmeta (var_error_A) writes it: [1/n1 + 1/n2 + 1/(n1 n2)] / 12, and
+    # [1/n + 1/n^2] / 3 of n in two halves.
+    n1, n2 = np.array([30.0, 10.0, 30.0]), np.array([30.0, 45.0, 30.0])
+    given = Superiority.from_arrays(auc=[0.9, 0.6, 0.5], n1=n1, n2=n2)
+    found = measures_of(given, "CLES", vtype="H0").v
+    close(found, (1 / n1 + 1 / n2 + 1 / (n1 * n2)) / 12)
+    close(found[0], (1 / 60 + 1 / 60**2) / 3)
