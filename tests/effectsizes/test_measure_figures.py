@@ -1,5 +1,7 @@
 """Effects and variances against printed figures and reference cases."""
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 
@@ -280,3 +282,29 @@ def test_variance_of_no_difference_as_ruscio_writes_it() -> None:
     found = measures_of(given, "CLES", vtype="H0").v
     close(found, (1 / n1 + 1 / n2 + 1 / (n1 * n2)) / 12)
     close(found[0], (1 / 60 + 1 / 60**2) / 3)
+
+
+@pytest.mark.parametrize("measure", ["AUC", "CLES"])
+@pytest.mark.parametrize(
+    ("level", "limits"),
+    [
+        (0.95, (0.5973193600384168, 0.9859976893703788)),
+        (0.90, (0.6591091902344411, 0.9822247870934007)),
+    ],
+)
+def test_limits_of_newcombe_are_where_his_variance_is_a_quantile_away(
+    measure: str, level: float, limits: tuple[float, float]
+) -> None:
+    # Newcombe (2006), Statistics in Medicine 25:559, the interval of all areas theta
+    # with (A - theta)^2 <= z^2 v(theta), v as LS2. Nonoverlap of 20 20 26 25 22 23
+    # and 28 25 24 27 30 30 29, the example of the R package SingleCaseES: A is
+    # 38.5/42, limits as printed to ten digits by a program checked against it.
+    before, after = [20, 20, 26, 25, 22, 23], [28, 25, 24, 27, 30, 30, 29]
+    gaps = np.subtract.outer(after, before)
+    area = float((gaps > 0).mean() + 0.5 * (gaps == 0).mean())
+    assert area == 38.5 / 42
+    z = NormalDist().inv_cdf(0.5 + 0.5 * level)
+    for theta, sign in zip(limits, (1, -1), strict=True):
+        given = Superiority.from_arrays(auc=theta, n1=7, n2=6)
+        error = float(measures_of(given, measure, vtype="LS2").se[0])
+        assert abs((area - theta) / error - sign * z) < 1e-9
