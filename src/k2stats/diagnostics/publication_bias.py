@@ -130,12 +130,7 @@ class _Selected:
             return self._mean(ratio, mean, se, np.inf)
         if size == 1:
             return self._mean(ratio, mean, float("nan"), float("nan"))
-        # CR2 with working variances one over the weights, and Satterthwaite's df.
-        free = 1.0 - w / total
-        se = float(np.sqrt(((w * (y - mean)) ** 2 / free).sum()) / total)
-        b = w / total / np.sqrt(free)
-        g = np.diag(b * b / w) - np.outer(b, b) / total
-        df = float(np.trace(g) ** 2 / (g * g).sum())
+        se, df = _robust(w / total, y - mean, 1.0 / self.w[kept])
         return self._mean(ratio, mean, se, df)
 
     def _mean(self, ratio: float, mean: float, se: float, df: float) -> CorrectedMean:
@@ -187,7 +182,8 @@ def corrected_mean(
     favours : {"positive", "negative"}
     model : {"robust", "fixed"}
         ``"robust"``: weights one over v + tau2 with tau2 of all studies, CR2
-        standard error and Satterthwaite degrees of freedom, for independent studies;
+        standard error and Satterthwaite degrees of freedom, for independent studies
+        whose working variances are v + tau2 at any selection ratio;
         ``"fixed"``: weights one over v and normal limits.
     tau2 : str, optional
         Estimator; that of the fit, or REML for effects, when left out.
@@ -302,6 +298,26 @@ def _limit_ratio(chosen: _Selected, q: float) -> float:
             return float(np.exp(0.5 * (low + high)))
         low = point
     return float("inf")
+
+
+def _robust(share: Floats, residual: Floats, phi: Floats) -> tuple[float, float]:
+    r"""CR2 standard error of a weighted mean, and Satterthwaite's degrees of freedom.
+
+    With shares u of the weights that sum to 1 and working variances :math:`\phi`,
+    residuals have covariances :math:`\delta_{ij} \phi_i - u_i \phi_i - u_j \phi_j
+    + \sum u^2 \phi`.
+    """
+    g = share * phi
+    s = float((share * g).sum())
+    own = phi - 2.0 * g + s
+    c = share * np.sqrt(phi / own)
+    se = float(np.sqrt(((c * residual) ** 2).sum()))
+    square = c * c
+    zero, one, two = (float((square * g**power).sum()) for power in range(3))
+    trace = float((square * own).sum())
+    both = float((square**2 * phi * (phi + 2.0 * (s - 2.0 * g))).sum())
+    both += s * s * zero * zero + 2.0 * (zero * two + one * one) - 4.0 * s * zero * one
+    return se, trace * trace / both
 
 
 def _note(chosen: _Selected) -> str:
