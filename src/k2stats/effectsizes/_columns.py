@@ -1,6 +1,6 @@
 """Columns of a frame, or arrays, as floats and labels; errors name the column."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -23,17 +23,14 @@ def column(name: str, given: Column, frame: pd.DataFrame | None) -> Floats:
     return as_floats(called(name, given), _series(name, given, frame))
 
 
-def plain_rows(columns: Iterable[Column], frame: pd.DataFrame | None) -> Floats | None:
+def plain_rows(columns: Sequence[Column], frame: pd.DataFrame | None) -> Floats | None:
     """Columns of plain numbers and of one shape as rows; None to look at each."""
-    given: list[object] = []
-    for values in columns:
-        if not isinstance(values, str):
-            given.append(values)
-        elif frame is not None and values in frame.columns:
-            given.append(frame[values])
-        else:
-            return None
-    return rows_of(given)
+    if frame is None:
+        return rows_of(columns)  # a name is no plain number
+    try:
+        return rows_of([frame[x] if isinstance(x, str) else x for x in columns])
+    except KeyError:  # a column that does not exist
+        return None
 
 
 def _series(name: str, given: str, frame: pd.DataFrame | None) -> pd.Series:
@@ -43,13 +40,14 @@ def _series(name: str, given: str, frame: pd.DataFrame | None) -> pd.Series:
             requirement="an array, as no DataFrame was given",
             given=given,
         )
-    if given not in frame.columns:
+    try:
+        series = frame[given]
+    except KeyError:
         raise InvalidEvidenceError(
             field=name,
             requirement=f"a column, one of {', '.join(map(str, frame.columns))}",
             given=given,
-        )
-    series = frame[given]
+        ) from None
     if isinstance(series, pd.DataFrame):
         raise InvalidEvidenceError(
             field=name, requirement="one column; the name comes twice", given=given

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from k2stats.errors import InvalidEvidenceError
 
 Labels: TypeAlias = tuple[Hashable, ...]
+_PLAIN = frozenset({str, int})
+"""Types of labels of which none is missing."""
 
 
 def pick(
@@ -48,14 +50,17 @@ def check_labels(
             raise InvalidEvidenceError(
                 field=name, requirement="one label a study", given=labels
             )
-        held = tuple(x.item() if isinstance(x, np.generic) else x for x in labels)
+        held = tuple(labels)
+        plain = _PLAIN.issuperset(map(type, held))
+        if not plain:
+            held = tuple(x.item() if isinstance(x, np.generic) else x for x in held)
         if len(held) != k:
             raise InvalidEvidenceError(
                 field=name,
                 requirement=f"one label for each of {k} studies",
                 given=len(held),
             )
-        missing = [i for i, x in enumerate(held) if _is_missing(x)]
+        missing = [] if plain else [i for i, x in enumerate(held) if _is_missing(x)]
         if missing:
             raise InvalidEvidenceError(
                 field=name, requirement="present in every row", rows=missing
@@ -64,17 +69,23 @@ def check_labels(
     names, groups = made
     if names is not None:
         keys = names if groups is None else tuple(zip(names, groups, strict=True))
-        seen: dict[Hashable, int] = {}
-        for i, key in enumerate(keys):
-            if key in seen:
-                raise InvalidEvidenceError(
-                    field="study",
-                    requirement="unique; make labels such as 'Smith 2001a'",
-                    given=names[i],
-                    rows=[seen[key], i],
-                )
-            seen[key] = i
+        if len(set(keys)) < len(keys):
+            raise _twice(names, keys)
     return names, groups
+
+
+def _twice(names: Labels, keys: Labels) -> InvalidEvidenceError:
+    """Error that names the first label that comes again, and its rows."""
+    seen: dict[Hashable, int] = {}
+    for i, key in enumerate(keys):
+        if seen.setdefault(key, i) != i:
+            break
+    return InvalidEvidenceError(
+        field="study",
+        requirement="unique; make labels such as 'Smith 2001a'",
+        given=names[i],
+        rows=[seen[key], i],
+    )
 
 
 def join_labels(name: str, parts: Sequence[Labels | None]) -> Labels | None:

@@ -27,7 +27,7 @@ def check_standardized(found: Measure[Any], y: Floats) -> None:
     ------
     InvalidEvidenceError
     """
-    if found.code in _SMD:
+    if found.code in _SMD and np.count_nonzero(np.abs(y) > _LARGEST_SMD):
         require(
             found.code,
             f"within {_LARGEST_SMD:g} SDs; beyond it the spread looks like a standard "
@@ -120,14 +120,17 @@ def _check_spread(y: Floats, v: Floats) -> None:
     if k < 5 or not np.all(v < 1):
         return
     w = 1.0 / v
-    center = (w * y).sum(axis=-1, keepdims=True) / w.sum(axis=-1, keepdims=True)
-    q = (w * (y - center) ** 2).sum(axis=-1)
-    w2 = w * w
-    center2 = (w2 * y).sum(axis=-1, keepdims=True) / w2.sum(axis=-1, keepdims=True)
-    q2 = (w2 * (y - center2) ** 2).sum(axis=-1)
-    under = special.chdtr(k - 1, q) < _UNDERSPREAD
-    if np.all(under & (special.chdtr(k - 1, q2) > 0.01)):
+    if not np.all(special.chdtr(k - 1, _spread_about_mean(y, w)) < _UNDERSPREAD):
+        return
+    if np.all(special.chdtr(k - 1, _spread_about_mean(y, w * w)) > 0.01):
         raise _swapped()
+
+
+def _spread_about_mean(y: Floats, w: Floats) -> Floats:
+    """Weighted sum of squares about the weighted mean of the studies."""
+    center = np.add.reduce(w * y, axis=-1) / np.add.reduce(w, axis=-1)
+    off = y - center[..., None]
+    return np.asarray(np.add.reduce(w * off * off, axis=-1))
 
 
 def _swapped() -> InvalidEvidenceError:

@@ -5,22 +5,20 @@ from scipy import special
 
 from k2stats._typing import Floats
 
-_SWITCH = 40.0
+_SWITCH = 25.0
 _SERIES_FROM = 18.0
 _TERMS = 80
 _SERIES = (
-    -1 / 8,
-    1 / 128,
-    5 / 1024,
-    -21 / 32768,
-    -399 / 262144,
-    869 / 4194304,
-    39325 / 33554432,
-    -334477 / 2147483648,
-    -28717403 / 17179869184,
+    1 / 64,
+    -19 / 8192,
+    631 / 524288,
+    -174317 / 134217728,
+    20491783 / 8589934592,
+    -7334801895 / 1099511627776,
 )
-r"""Coefficients of :math:`x^{-1}, x^{-2}, \ldots` in
-:math:`\Gamma(x + 1/2) / (\Gamma(x) \sqrt{x})`, Tricomi and Erdelyi (1951)."""
+r"""Coefficients of :math:`w^{-2}, w^{-4}, \ldots` in
+:math:`\Gamma(x + 1/2) / (\Gamma(x) \sqrt{w})` with :math:`w = x - 1/4`, of which only
+even powers occur (Fields 1966; DLMF 5.11.14)."""
 
 
 def small_sample_j(df: Floats) -> Floats:
@@ -28,7 +26,7 @@ def small_sample_j(df: Floats) -> Floats:
 
     .. math:: J(m) = \frac{\Gamma(m / 2)}{\sqrt{m / 2}\;\Gamma((m - 1) / 2)}
 
-    Below 40 degrees of freedom from the gamma function, above from the
+    Below 25 degrees of freedom from the gamma function, above from the
     asymptotic series of the gamma ratio, which keeps all digits where the
     difference of two log gammas would lose them.
 
@@ -46,6 +44,8 @@ def small_sample_j(df: Floats) -> Floats:
     ----------
     Hedges, L. V. (1981). Distribution theory for Glass's estimator of effect
     size and related estimators. Journal of Educational Statistics, 6, 107-128.
+    Fields, J. L. (1966). The uniform asymptotic expansion of a ratio of gamma
+    functions. Proceedings of the Edinburgh Mathematical Society, 15, 43-45.
 
     Examples
     --------
@@ -54,16 +54,16 @@ def small_sample_j(df: Floats) -> Floats:
     """
     m = np.asarray(df, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        t = 1.0 / (0.5 * (m - 1.0))
-        ratio = np.full_like(m, _SERIES[-1])
+        twice = m - 1.5  # 2 w for x = (m - 1) / 2
+        t = 4.0 / (twice * twice)
+        ratio = t * _SERIES[-1]
         for c in _SERIES[-2::-1]:
-            ratio *= t
             ratio += c
-        ratio *= t
+            ratio *= t
         ratio += 1.0
-        out = ratio * np.sqrt((m - 1.0) / m)
+        out = ratio * np.sqrt(twice / m)
         low = ~(m >= _SWITCH)
-        if np.any(low):
+        if np.count_nonzero(low):
             few = np.broadcast_to(m, out.shape)[low]
             exact = special.gamma(few / 2.0) / (
                 np.sqrt(few / 2.0) * special.gamma((few - 1.0) / 2.0)

@@ -1,24 +1,126 @@
 """The base of the input classes: arrays of one shape, checked once."""
 
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from k2stats._typing import Floats
+from k2stats._typing import Bools, Floats
 from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence._coerce import all_hold, require, rows_of, together
 
+_LIMITS = "limits"
+_MOST = float(np.finfo(float).max)
 
-def field_names(kind: type["Summaries"]) -> tuple[str, ...]:
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Values that a field may have.
+
+    Attributes
+    ----------
+    low, high : float
+        Ends; infinite where there is none. Values are finite in any case.
+    above : bool
+        Whether `low` itself is left out.
+    whole : bool
+        Whether values are whole numbers.
+    """
+
+    low: float = -np.inf
+    high: float = np.inf
+    above: bool = False
+    whole: bool = False
+
+    @property
+    def least(self) -> float:
+        """The least double that is allowed."""
+        low = float(np.nextafter(self.low, np.inf)) if self.above else self.low
+        return max(low, -_MOST)
+
+    @property
+    def most(self) -> float:
+        """The largest double that is allowed."""
+        return min(self.high, _MOST)
+
+    def check(self, name: str, x: Floats) -> None:
+        """Raise with the rule and the rows where finite values break it.
+
+        Raises
+        ------
+        InvalidEvidenceError
+        """
+        require(name, self._range(), (x >= self.least) & (x <= self.most), x)
+        if self.whole:
+            require(name, "a whole number", x == np.floor(x), x)
+
+    def _range(self) -> str:
+        if self.low == -np.inf:
+            return f"at most {self.high:g}"
+        if self.high < np.inf:
+            return f"between {self.low:g} and {self.high:g}"
+        return f"{'above' if self.above else 'at least'} {self.low:g}"
+
+
+def limits(
+    low: float = -np.inf,
+    high: float = np.inf,
+    *,
+    above: bool = False,
+    whole: bool = False,
+) -> dict[str, Limits]:
+    """Metadata of a field: the values it may have; see :class:`Limits`."""
+    return {_LIMITS: Limits(low, high, above, whole)}
+
+
+@cache
+def _fields(kind: type) -> dict[str, Limits]:
+    """Limits of each field of an input class, in order."""
+    held: Any = kind
+    return {f.name: f.metadata.get(_LIMITS, Limits()) for f in fields(held)}
+
+
+def field_names(kind: type) -> tuple[str, ...]:
     """Names of the fields of an input class, in order."""
-    return tuple(kind.__dataclass_fields__)
+    return tuple(_fields(kind))
+
+
+@cache
+def _bounds(kind: type, axes: int) -> tuple[Floats, Floats, Bools | None, bool]:
+    """Ends of all fields as columns, which fields need not be whole, if any must."""
+    held = list(_fields(kind).values())
+    column = (len(held), *(1,) * (axes - 1))
+    loose = np.array([not x.whole for x in held]).reshape(column)
+    return (
+        np.array([x.least for x in held]).reshape(column),
+        np.array([x.most for x in held]).reshape(column),
+        loose if loose.any() else None,
+        not loose.all(),
+    )
+
+
+def _possible(kind: type, rows: Floats) -> bool:
+    """Whether all rows are finite and within the limits of their fields."""
+    least, most, loose, any_whole = _bounds(kind, rows.ndim)
+    holds = rows >= least
+    holds &= rows <= most
+    if any_whole:
+        whole = rows == np.floor(rows)
+        if loose is not None:
+            whole |= loose
+        holds &= whole
+    return all_hold(holds)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Summaries:
-    """Arrays of one shape ``(..., K)``, checked once, read-only."""
+    """Arrays of one shape ``(..., K)``, checked once, read-only.
+
+    A field says in its metadata which values it may have (:func:`limits`), and
+    :meth:`agree` which fields must agree with one another.
+    """
 
     @classmethod
     def from_arrays(cls, **values: ArrayLike) -> Self:
@@ -37,14 +139,10 @@ class Summaries:
                 given=", ".join(values) or "nothing",
             )
         rows = rows_of(values[name] for name in names)
-        if rows is not None and all_hold(np.isfinite(rows)):
-            made = cls(*rows)
-            made.check()
-            return made
+        quick = None if rows is None else cls.of_rows(rows)
+        if quick is not None:
+            return quick
         made = cls(**together({name: values[name] for name in names}))
-        for name in names:
-            array = getattr(made, name)
-            require(name, "finite", np.isfinite(array), array)
         made.check()
         return made
 
@@ -55,37 +153,36 @@ class Summaries:
         The rows are kept as they are, not copied; nothing is said of what is wrong,
         as :meth:`from_arrays` does.
         """
-        if not all_hold(np.isfinite(rows)):
+        if not _possible(cls, rows):
             return None
         made = cls(*rows)
         try:
-            made.check()
+            made.agree()
         except InvalidEvidenceError:
             return None
         return made
 
     def check(self) -> None:
-        """Raise where values are impossible."""
+        """Raise where values are impossible.
+
+        Raises
+        ------
+        InvalidEvidenceError
+            Names the field, the rule and the rows.
+        """
+        kind: type = type(self)
+        for name in field_names(kind):
+            array: Floats = getattr(self, name)
+            require(name, "finite", np.isfinite(array), array)
+        for name, allowed in _fields(kind).items():
+            allowed.check(name, getattr(self, name))
+        self.agree()
+
+    def agree(self) -> None:
+        """Raise where fields do not agree with one another."""
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape ``(..., K)``."""
         first: Floats = getattr(self, field_names(type(self))[0])
         return first.shape
-
-    def at_least(self, least: float, *names: str, whole: bool = False) -> None:
-        for name in names:
-            x: Floats = getattr(self, name)
-            require(name, f"at least {least:g}", x >= least, x)
-            if whole:
-                require(name, "a whole number", x == np.floor(x), x)
-
-    def positive(self, *names: str) -> None:
-        for name in names:
-            x: Floats = getattr(self, name)
-            require(name, "above 0", x > 0, x)
-
-    def within(self, low: float, high: float, *names: str) -> None:
-        for name in names:
-            x: Floats = getattr(self, name)
-            require(name, f"between {low:g} and {high:g}", (x >= low) & (x <= high), x)

@@ -161,8 +161,8 @@ def _defined(y: Floats, v: Floats, shape: tuple[int, ...]) -> Estimate:
     without a variance stays.
     """
     y, v = np.asarray(y, dtype=float), np.asarray(v, dtype=float)
-    # False too where two large numbers overflow
-    both = np.isfinite(y + v) & (v >= 0)
+    # False too where two large numbers overflow; NaN is the root of a negative v
+    both = np.isfinite(y + np.sqrt(v))
     if np.count_nonzero(both) < both.size:
         finite = np.isfinite(y)
         v = np.where(finite & np.isfinite(v) & (v >= 0), v, np.nan)

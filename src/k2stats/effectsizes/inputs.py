@@ -1,11 +1,11 @@
 """What the measures other than 2x2 tables and two means are computed from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from k2stats._typing import Floats
-from k2stats.effectsizes._summaries import Summaries
+from k2stats.effectsizes._summaries import Summaries, limits
 from k2stats.evidence._coerce import require
 
 
@@ -24,14 +24,13 @@ class PairedCounts(Summaries):
     array([31.])
     """
 
-    a: Floats
-    b: Floats
-    c: Floats
-    d: Floats
+    a: Floats = field(metadata=limits(0, whole=True))
+    b: Floats = field(metadata=limits(0, whole=True))
+    c: Floats = field(metadata=limits(0, whole=True))
+    d: Floats = field(metadata=limits(0, whole=True))
 
-    def check(self) -> None:
-        """Counts are whole and not negative, and there is at least one pair."""
-        self.at_least(0, "a", "b", "c", "d", whole=True)
+    def agree(self) -> None:
+        """There is at least one pair."""
         require("a, b, c, d", "not all 0", self.n > 0, self.n)
 
     @property
@@ -50,46 +49,33 @@ class MarginalPairs(Summaries):
         coefficient of the paired table, -1 to 1.
     """
 
-    events1: Floats
-    events2: Floats
-    n: Floats
-    r: Floats
+    events1: Floats = field(metadata=limits(0, whole=True))
+    events2: Floats = field(metadata=limits(0, whole=True))
+    n: Floats = field(metadata=limits(1, whole=True))
+    r: Floats = field(metadata=limits(-1, 1))
 
-    def check(self) -> None:
-        """Events are whole, at most n; r lies between -1 and 1."""
-        self.at_least(1, "n", whole=True)
-        self.at_least(0, "events1", "events2", whole=True)
+    def agree(self) -> None:
+        """No group has more events than pairs."""
         require("events1", "at most n", self.events1 <= self.n, self.events1)
         require("events2", "at most n", self.events2 <= self.n, self.events2)
-        self.within(-1, 1, "r")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TwoRates(Summaries):
     """Events and person-time of two groups; group 1 is the treated one."""
 
-    events1: Floats
-    time1: Floats
-    events2: Floats
-    time2: Floats
-
-    def check(self) -> None:
-        """Events are whole, person-times positive."""
-        self.at_least(0, "events1", "events2", whole=True)
-        self.positive("time1", "time2")
+    events1: Floats = field(metadata=limits(0, whole=True))
+    time1: Floats = field(metadata=limits(0, above=True))
+    events2: Floats = field(metadata=limits(0, whole=True))
+    time2: Floats = field(metadata=limits(0, above=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rate(Summaries):
     """Events and person-time (or expected events) of one group."""
 
-    events: Floats
-    time: Floats
-
-    def check(self) -> None:
-        """Events are whole, person-time positive."""
-        self.at_least(0, "events", whole=True)
-        self.positive("time")
+    events: Floats = field(metadata=limits(0, whole=True))
+    time: Floats = field(metadata=limits(0, above=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,13 +90,11 @@ class Proportion(Summaries):
 violated in rows [0].
     """
 
-    events: Floats
-    n: Floats
+    events: Floats = field(metadata=limits(0, whole=True))
+    n: Floats = field(metadata=limits(1, whole=True))
 
-    def check(self) -> None:
-        """Events are whole and at most n."""
-        self.at_least(1, "n", whole=True)
-        self.at_least(0, "events", whole=True)
+    def agree(self) -> None:
+        """There are no more events than people."""
         require("events", "at most n", self.events <= self.n, self.events)
 
 
@@ -119,26 +103,16 @@ class OneMean(Summaries):
     """Mean, standard deviation (not standard error) and size of one group."""
 
     mean: Floats
-    sd: Floats
-    n: Floats
-
-    def check(self) -> None:
-        """N is whole and at least 2, the SD not negative."""
-        self.at_least(2, "n", whole=True)
-        self.at_least(0, "sd")
+    sd: Floats = field(metadata=limits(0))
+    n: Floats = field(metadata=limits(2, whole=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OneSpread(Summaries):
     """Standard deviation and size of one group."""
 
-    sd: Floats
-    n: Floats
-
-    def check(self) -> None:
-        """N is whole and at least 2, the SD not negative."""
-        self.at_least(2, "n", whole=True)
-        self.at_least(0, "sd")
+    sd: Floats = field(metadata=limits(0))
+    n: Floats = field(metadata=limits(2, whole=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,17 +127,11 @@ class ChangeMeans(Summaries):
     """
 
     mean1: Floats
-    sd1: Floats
+    sd1: Floats = field(metadata=limits(0))
     mean2: Floats
-    sd2: Floats
-    n: Floats
-    r: Floats
-
-    def check(self) -> None:
-        """N is whole and at least 2, SDs not negative, r between -1 and 1."""
-        self.at_least(2, "n", whole=True)
-        self.at_least(0, "sd1", "sd2")
-        self.within(-1, 1, "r")
+    sd2: Floats = field(metadata=limits(0))
+    n: Floats = field(metadata=limits(2, whole=True))
+    r: Floats = field(metadata=limits(-1, 1))
 
     @property
     def sd_change(self) -> Floats:
@@ -176,13 +144,8 @@ class ChangeMeans(Summaries):
 class CorrelationInput(Summaries):
     """Pearson correlations and numbers of pairs."""
 
-    r: Floats
-    n: Floats
-
-    def check(self) -> None:
-        """R lies between -1 and 1; n is whole and at least 4."""
-        self.within(-1, 1, "r")
-        self.at_least(4, "n", whole=True)
+    r: Floats = field(metadata=limits(-1, 1))
+    n: Floats = field(metadata=limits(4, whole=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -196,12 +159,11 @@ class RegressionTest(Summaries):
     """
 
     t: Floats
-    n: Floats
-    predictors: Floats
+    n: Floats = field(metadata=limits(1, whole=True))
+    predictors: Floats = field(metadata=limits(1, whole=True))
 
-    def check(self) -> None:
+    def agree(self) -> None:
         """There are residual degrees of freedom."""
-        self.at_least(1, "predictors", whole=True)
         require("n", "above predictors + 1", self.n > self.predictors + 1, self.n)
 
 
@@ -210,29 +172,25 @@ class RegressionTestR2(Summaries):
     """As :class:`RegressionTest`, with the R-squared of the whole model."""
 
     t: Floats
-    n: Floats
-    predictors: Floats
-    r2: Floats
+    n: Floats = field(metadata=limits(1, whole=True))
+    predictors: Floats = field(metadata=limits(1, whole=True))
+    r2: Floats = field(metadata=limits(0, 1))
 
-    def check(self) -> None:
-        """There are residual degrees of freedom; r2 is a share."""
-        self.at_least(1, "predictors", whole=True)
+    def agree(self) -> None:
+        """There are residual degrees of freedom."""
         require("n", "above predictors + 1", self.n > self.predictors + 1, self.n)
-        self.within(0, 1, "r2")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Determination(Summaries):
     """R-squared of a linear regression, sample size, number of predictors."""
 
-    r2: Floats
-    n: Floats
-    predictors: Floats
+    r2: Floats = field(metadata=limits(0, 1))
+    n: Floats = field(metadata=limits(1, whole=True))
+    predictors: Floats = field(metadata=limits(1, whole=True))
 
-    def check(self) -> None:
-        """r2 is a share; there are residual degrees of freedom."""
-        self.within(0, 1, "r2")
-        self.at_least(1, "predictors", whole=True)
+    def agree(self) -> None:
+        """There are residual degrees of freedom."""
         require("n", "above predictors + 1", self.n > self.predictors + 1, self.n)
 
 
@@ -240,53 +198,32 @@ class Determination(Summaries):
 class Alpha(Summaries):
     """Cronbach's alpha, number of items, sample size."""
 
-    alpha: Floats
-    items: Floats
-    n: Floats
-
-    def check(self) -> None:
-        """Alpha is at most 1; items at least 2; n at least 3."""
-        require("alpha", "at most 1", self.alpha <= 1, self.alpha)
-        self.at_least(2, "items", whole=True)
-        self.at_least(3, "n", whole=True)
+    alpha: Floats = field(metadata=limits(high=1))
+    items: Floats = field(metadata=limits(2, whole=True))
+    n: Floats = field(metadata=limits(3, whole=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Genotypes(Summaries):
     """Numbers of people by genotype."""
 
-    homozygous_dominant: Floats
-    heterozygous: Floats
-    homozygous_recessive: Floats
+    homozygous_dominant: Floats = field(metadata=limits(0, whole=True))
+    heterozygous: Floats = field(metadata=limits(0, whole=True))
+    homozygous_recessive: Floats = field(metadata=limits(0, whole=True))
 
     @property
     def n(self) -> Floats:
         """Number of people."""
         return self.homozygous_dominant + self.heterozygous + self.homozygous_recessive
 
-    def check(self) -> None:
-        """Counts are whole and not negative."""
-        self.at_least(
-            0,
-            "homozygous_dominant",
-            "heterozygous",
-            "homozygous_recessive",
-            whole=True,
-        )
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Superiority(Summaries):
     """Area under the curve, or U / (n1 n2), with the two group sizes."""
 
-    auc: Floats
-    n1: Floats
-    n2: Floats
-
-    def check(self) -> None:
-        """The area is a probability."""
-        self.within(0, 1, "auc")
-        self.at_least(1, "n1", "n2", whole=True)
+    auc: Floats = field(metadata=limits(0, 1))
+    n1: Floats = field(metadata=limits(1, whole=True))
+    n2: Floats = field(metadata=limits(1, whole=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -294,8 +231,4 @@ class AsGiven(Summaries):
     """An effect and its sampling variance, already on the scale of analysis."""
 
     y: Floats
-    v: Floats
-
-    def check(self) -> None:
-        """Variances are positive."""
-        self.positive("v")
+    v: Floats = field(metadata=limits(0, above=True))

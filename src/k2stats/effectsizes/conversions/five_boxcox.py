@@ -186,18 +186,16 @@ def _maximise(
 def maximum_likelihood(scenario: str, q: Floats, n: Floats) -> tuple[Floats, Floats]:
     r"""Maximum likelihood after a Box-Cox transformation estimated with it.
 
-        .. math::
-            \ell(\lambda, \mu, \sigma) = \sum_j \log\left[
-                rac{arphi(z_j)}{\sigma}\, q_j^{\lambda - 1}
-    ight]
-                + \sum_k c_k \log\left[\Phi(z_{k+1}) - \Phi(z_k)
-    ight],
-            \quad z_j = rac{f_\lambda(q_j) - \mu}{\sigma}
+    .. math::
+        \ell(\lambda, \mu, \sigma) = \sum_j \log\left[
+            \frac{\varphi(z_j)}{\sigma}\, q_j^{\lambda - 1}\right]
+            + \sum_k c_k \log\left[\Phi(z_{k+1}) - \Phi(z_k)\right],
+        \quad z_j = \frac{f_\lambda(q_j) - \mu}{\sigma}
 
-        with :math:`c_k` observations between neighbouring printed order statistics;
-        :math:`0 \le \lambda \le 10`. Given the power, the likelihood is concave in
-        :math:`(1/\sigma, \mu/\sigma)`. Moments as in the Box-Cox method. NaN where two
-        quantiles coincide. Cai, Zhou & Pan (2021).
+    with :math:`c_k` observations between neighbouring printed order statistics;
+    :math:`0 \le \lambda \le 10`. Given the power, the likelihood is concave in
+    :math:`(1/\sigma, \mu/\sigma)`. Moments as in the Box-Cox method. NaN where two
+    quantiles coincide. Cai, Zhou & Pan (2021).
     """
     unit = q[:, q.shape[1] // 2].copy()
     logs = np.log(q / unit[:, None])
