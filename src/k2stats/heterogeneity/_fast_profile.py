@@ -28,13 +28,13 @@ class RowProfile(SearchesItself):
         width = s.y.shape[-1]
         y, v = rows_of(s.y, width), rows_of(s.v, width)
         best = v.argmin(axis=-1) if s.best is None else s.best.reshape(-1)
-        k = np.broadcast_to(s.k, s.y.shape[:-1]).reshape(-1)
+        k = rows_of(np.broadcast_to(s.k, s.y.shape[:-1]), 1).reshape(-1)
         smallest = v[np.arange(best.size), best]
         return cls(y, v, best, k, k - 1.0, smallest)
 
     def extent(self) -> tuple[Floats, Floats]:
         """Return the largest variance and the unweighted sum of squares."""
-        return _fast_sums.extents(self.y, self.v, self.best)
+        return _fast_sums.extents(self.y, self.v, self.k)
 
     def closed(self) -> tuple[Floats, Floats, Floats, Floats]:
         """Return q, tr P, tr PP and tr W at a tau2 of zero."""
@@ -52,7 +52,7 @@ class RowProfile(SearchesItself):
 
     def traces(self, t: Floats, pick: Ints) -> tuple[Floats, Floats, Floats, Floats]:
         """Return tr P, tr PP, tr W and tr WW."""
-        return _fast_sums.traces(self.y, self.v, self.best, t, pick)
+        return _fast_sums.traces(self.v, self.best, t, pick)
 
     def log_likelihood(self, t: Floats, pick: Ints, *, restricted: bool) -> Floats:
         """Return the log-likelihood without its constant."""
@@ -65,7 +65,7 @@ class RowProfile(SearchesItself):
     ) -> tuple[Ints, Floats, Bools]:
         """Return every maximum: of which set, where; and which searches ended."""
         count, first, element, value = _fast_modes.maxima(
-            self.y, self.v, self.best, restricted, penalised
+            self.y, self.v, self.best, self.k, restricted, penalised
         )
         every = np.flatnonzero(count > 0)
         return (
@@ -77,4 +77,4 @@ class RowProfile(SearchesItself):
     def roots(self, target: Floats) -> tuple[Floats, Floats, Bools]:
         """Return where q comes down to a target, q at zero, and what was found."""
         goal = np.require(target, dtype=float, requirements=["C", "W"])
-        return _fast_sums.roots(self.y, self.v, self.best, goal)
+        return _fast_sums.roots(self.y, self.v, self.best, self.k, goal)

@@ -1,76 +1,79 @@
 """Sums over the studies of one data set after another, compiled by numba.
 
 Formulas are those of `_profile`, `_studies` and `_solve_q`, which say why; tests hold
-them together. A set is a row of a batch; its studies that are present are copied to
-scratch memory, the most precise one, which has effect 0, at the head.
+them together. A set is a row of a batch. The most precise study, which has effect 0,
+is kept apart: the variances are copied to scratch memory with an infinite one in its
+place, as absent studies have it, and weigh nothing in a sum over the row.
 
 What a function calls is in its own file but for `load`: numba's store on disk notices
 a change to the file of a function, not one to the files of those that it calls.
 """
 
 import math
+from typing import TypeAlias
 
 import numpy as np
 
 from k2stats._typing import Bools, Floats, Ints
-from k2stats.heterogeneity._fast import compiled
+from k2stats.heterogeneity._fast import compiled, inlined, inlined_without_nan
+
+Scratch: TypeAlias = tuple[Floats, Floats, Floats, float]
+"""Of a set: effects, variances but the least, room for weights, the least variance."""
 
 _CLOSE, _STEPS = 1e-8, 2000
 
 
-@compiled
-def load(y: Floats, v: Floats, best: int, yy: Floats, vv: Floats) -> int:
-    """Copy the studies of a set that are present; return how many there are."""
-    absent = 0
-    for i in range(v.size):
-        yy[i], vv[i] = y[i], v[i]
-        absent += v[i] == np.inf
-    n, head = v.size - absent, best
-    if absent:
-        n = 0
-        for i in range(v.size):
-            if i == best:
-                head = n
-            if v[i] < np.inf:
-                yy[n], vv[n] = y[i], v[i]
-                n += 1
-    yy[head], vv[head] = yy[0], vv[0]
-    yy[0], vv[0] = y[best], v[best]
-    return n
+@inlined_without_nan
+def load(y: Floats, v: Floats, best: int, others: Floats) -> tuple[float, float, float]:
+    """Write the variances but the least to `others`.
+
+    Return the sum and the sum of squares of the effects, and the largest variance.
+    """
+    total = square = largest = 0.0
+    for i in range(y.size):
+        z, x = y[i], v[i]
+        others[i] = x
+        total += z
+        square += z * z
+        largest = max(largest, x if x < np.inf else 0.0)
+    others[best] = np.inf
+    return total, square, largest
 
 
-@compiled
-def _quadratic(
-    y: Floats, v: Floats, w: Floats, n: int, t: float
-) -> tuple[float, float, float, float]:
-    """Return q, g, the mean and the weight of all but the first; write weights to w."""
-    first = 1.0 / (v[0] + t)
+@inlined
+def _quadratic(s: Scratch, t: float) -> tuple[float, float, float, float, float]:
+    """Return q, g, the mean, the weight of the first and that of all others.
+
+    The weights of the others are left in the scratch memory.
+    """
+    y, v, w, least = s
+    first = 1.0 / (least + t)
     rest = wy = 0.0
-    for i in range(1, n):
+    for i in range(y.size):
         x = 1.0 / (v[i] + t)
         w[i] = x
         rest += x
         wy += x * y[i]
-    total = first + rest
-    mean = wy / total
+    mean = wy / (first + rest)
     own = first * mean
     q = g = 0.0
-    for i in range(1, n):
+    for i in range(y.size):
         e = y[i] - mean
         x = w[i] * e
         q += x * e
         g += x * x
-    return q + own * mean, g + own * own, mean, rest
+    return q + own * mean, g + own * own, mean, first, rest
 
 
-@compiled
-def _traces(w: Floats, n: int, first: float, rest: float) -> tuple[float, float, float]:
+@inlined
+def _traces(w: Floats, first: float, rest: float) -> tuple[float, float, float]:
     """Return tr P, tr PP and tr WW from the weights of all but the first."""
     s2 = s3 = 0.0
-    for i in range(1, n):
+    for i in range(w.size):
         x = w[i]
-        s2 += x * x
-        s3 += x * x * x
+        xx = x * x
+        s2 += xx
+        s3 += xx * x
     part = 1.0 / (first + rest)
     a, b = first * part, s2 * part
     h = rest + (a * rest - b)
@@ -128,22 +131,25 @@ def means(
     return w, total, mean, rss
 
 
+@inlined
+def _spread(y: Floats, v: Floats, mean: float) -> float:
+    """Sum of squares about a mean of the studies that are present."""
+    square = 0.0
+    for i in range(y.size):
+        e = y[i] - mean if v[i] < np.inf else 0.0
+        square += e * e
+    return square
+
+
 @compiled
-def extents(y: Floats, v: Floats, best: Ints) -> tuple[Floats, Floats]:
+def extents(y: Floats, v: Floats, k: Floats) -> tuple[Floats, Floats]:
     """Largest variance and unweighted sum of squares of each set."""
     size, width = y.shape
-    yy, vv = np.empty(width), np.empty(width)
+    vv = np.empty(width)
     largest, spread = np.empty(size), np.empty(size)
     for j in range(size):
-        n = load(y[j], v[j], best[j], yy, vv)
-        mean = most = square = 0.0
-        for i in range(n):
-            mean += yy[i]
-            most = max(most, vv[i])
-        mean /= n
-        for i in range(n):
-            square += (yy[i] - mean) ** 2
-        largest[j], spread[j] = most, square
+        total, _, largest[j] = load(y[j], v[j], 0, vv)
+        spread[j] = _spread(y[j], v[j], total / k[j])
     return largest, spread
 
 
@@ -151,13 +157,12 @@ def extents(y: Floats, v: Floats, best: Ints) -> tuple[Floats, Floats]:
 def closed(y: Floats, v: Floats, best: Ints) -> tuple[Floats, Floats, Floats, Floats]:
     """Return q, tr P, tr PP and tr W at a tau2 of zero."""
     size, width = y.shape
-    yy, vv, ww = np.empty(width), np.empty(width), np.empty(width)
+    vv, ww = np.empty(width), np.empty(width)
     q, h, h2, total = np.empty(size), np.empty(size), np.empty(size), np.empty(size)
     for j in range(size):
-        n = load(y[j], v[j], best[j], yy, vv)
-        q[j], _, _, rest = _quadratic(yy, vv, ww, n, 0.0)
-        first = 1.0 / vv[0]
-        h[j], h2[j], _ = _traces(ww, n, first, rest)
+        load(y[j], v[j], best[j], vv)
+        q[j], _, _, first, rest = _quadratic((y[j], vv, ww, v[j, best[j]]), 0.0)
+        h[j], h2[j], _ = _traces(ww, first, rest)
         total[j] = first + rest
     return q, h, h2, total
 
@@ -168,32 +173,34 @@ def quadratic(
 ) -> tuple[Floats, Floats]:
     """Return q and g at a tau2 for each set picked."""
     width = y.shape[1]
-    yy, vv, ww = np.empty(width), np.empty(width), np.empty(width)
+    vv, ww = np.empty(width), np.empty(width)
     q, g = np.empty(pick.size), np.empty(pick.size)
     for m in range(pick.size):
         j = pick[m]
-        n = load(y[j], v[j], best[j], yy, vv)
-        q[m], g[m], _, _ = _quadratic(yy, vv, ww, n, t[m])
+        load(y[j], v[j], best[j], vv)
+        q[m], g[m], _, _, _ = _quadratic((y[j], vv, ww, v[j, best[j]]), t[m])
     return q, g
 
 
 @compiled
 def traces(
-    y: Floats, v: Floats, best: Ints, t: Floats, pick: Ints
+    v: Floats, best: Ints, t: Floats, pick: Ints
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Return tr P, tr PP, tr W and tr WW at a tau2 for each set picked."""
-    width, size = y.shape[1], pick.size
-    yy, vv, ww = np.empty(width), np.empty(width), np.empty(width)
+    width, size = v.shape[1], pick.size
+    ww = np.empty(width)
     h, h2, w, w2 = np.empty(size), np.empty(size), np.empty(size), np.empty(size)
     for m in range(size):
         j = pick[m]
-        n = load(y[j], v[j], best[j], yy, vv)
         rest = 0.0
-        for i in range(1, n):
-            ww[i] = 1.0 / (vv[i] + t[m])
+        first = 1.0 / (v[j, best[j]] + t[m])
+        for i in range(width):
+            x = 1.0 / (v[j, i] + t[m])
+            ww[i] = x
+        ww[best[j]] = 0.0
+        for i in range(width):
             rest += ww[i]
-        first = 1.0 / (vv[0] + t[m])
-        h[m], h2[m], w2[m] = _traces(ww, n, first, rest)
+        h[m], h2[m], w2[m] = _traces(ww, first, rest)
         w[m] = first + rest
     return h, h2, w, w2
 
@@ -204,44 +211,38 @@ def log_likelihoods(
 ) -> Floats:
     """Return the log-likelihood at a tau2 for each set picked, but for a constant."""
     width = y.shape[1]
-    yy, vv, ww = np.empty(width), np.empty(width), np.empty(width)
+    vv, ww = np.empty(width), np.empty(width)
     out = np.empty(pick.size)
     for m in range(pick.size):
         j = pick[m]
-        n = load(y[j], v[j], best[j], yy, vv)
-        q, _, _, rest = _quadratic(yy, vv, ww, n, t[m])
+        load(y[j], v[j], best[j], vv)
+        q, _, _, first, rest = _quadratic((y[j], vv, ww, v[j, best[j]]), t[m])
         ll = -q
-        for i in range(n):
-            ll -= math.log(vv[i] + t[m])
+        for i in range(width):
+            if v[j, i] < np.inf:
+                ll -= math.log(v[j, i] + t[m])
         if restricted:
-            ll -= math.log(1.0 / (vv[0] + t[m]) + rest)
+            ll -= math.log(first + rest)
         out[m] = 0.5 * ll
     return out
 
 
-@compiled
+@inlined
 def _root(
-    y: Floats, v: Floats, w: Floats, n: int, target: float
+    s: Scratch, target: float, spread: float, largest: float
 ) -> tuple[float, float]:
     """Return the tau2 at which q comes down to a target, and q at zero."""
-    at_zero, slope, _, _ = _quadratic(y, v, w, n, 0.0)
+    at_zero, slope, _, _, _ = _quadratic(s, 0.0)
     if at_zero <= target:
         return 0.0, at_zero
     if not (at_zero > target > 0.0):
         return np.nan, at_zero
-    mean, largest, spread = 0.0, 0.0, 0.0
-    for i in range(n):
-        mean += y[i]
-        largest = max(largest, v[i])
-    mean /= n
-    for i in range(n):
-        spread += (y[i] - mean) ** 2
     step = at_zero / target * (at_zero - target) / slope
     t = max(step, spread / target - largest)
     for _ in range(_STEPS):
-        q, g, _, _ = _quadratic(y, v, w, n, t)
+        q, g, _, _, _ = _quadratic(s, t)
         new = max(t + q / target * (q - target) / g, 0.0)
-        if abs(new - t) <= _CLOSE * (t + v[0]):
+        if abs(new - t) <= _CLOSE * (t + s[3]):
             return new, at_zero
         t = new
     return np.nan, at_zero
@@ -249,14 +250,16 @@ def _root(
 
 @compiled
 def roots(
-    y: Floats, v: Floats, best: Ints, target: Floats
+    y: Floats, v: Floats, best: Ints, k: Floats, target: Floats
 ) -> tuple[Floats, Floats, Bools]:
     """Return where q comes down to a target, q at zero, and whether that was found."""
     size, width = y.shape
-    yy, vv, ww = np.empty(width), np.empty(width), np.empty(width)
+    vv, ww = np.empty(width), np.empty(width)
     root, at_zero, found = np.empty(size), np.empty(size), np.empty(size, np.bool_)
     for j in range(size):
-        n = load(y[j], v[j], best[j], yy, vv)
-        root[j], at_zero[j] = _root(yy, vv, ww, n, target[j])
+        total, _, largest = load(y[j], v[j], best[j], vv)
+        s = (y[j], vv, ww, v[j, best[j]])
+        spread = _spread(y[j], v[j], total / k[j])
+        root[j], at_zero[j] = _root(s, target[j], spread, largest)
         found[j] = math.isfinite(root[j])
     return root, at_zero, found

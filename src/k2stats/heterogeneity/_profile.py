@@ -98,7 +98,6 @@ class MeanProfile:
     k: Floats
     df: Floats
     smallest: Floats
-    largest: Floats
     here: Bools | None
 
     @classmethod
@@ -110,18 +109,19 @@ class MeanProfile:
         every = np.arange(y.shape[1])
         best = v.argmin(axis=0) if s.best is None else s.best.reshape(-1)
         here = None if s.mask is None else np.isfinite(v)
-        largest = (v if here is None else np.where(here, v, 0.0)).max(axis=0)
         smallest = v[best, every]
         v[best, every] = np.inf
         k = np.broadcast_to(s.k, s.y.shape[:-1]).reshape(-1)
-        return cls(y, v, k, k - 1.0, smallest, largest, here)
+        return cls(y, v, k, k - 1.0, smallest, here)
 
     def extent(self) -> tuple[Floats, Floats]:
         """Return the largest variance and the unweighted sum of squares."""
         e = self.y - self.y.sum(axis=0) / self.k
         if self.here is not None:
             e *= self.here
-        return self.largest, np.einsum("ij,ij->j", e, e)
+        largest = np.where(self.v < np.inf, self.v, 0.0).max(axis=0)
+        largest = np.maximum(largest, self.smallest)
+        return largest, np.einsum("ij,ij->j", e, e)
 
     def closed(self) -> tuple[Floats, Floats, Floats, Floats]:
         """Return q, tr P, tr PP and tr W at a tau2 of zero."""
