@@ -14,12 +14,12 @@ With :math:`r = P y` and :math:`u_k = \tfrac12 (r_k^2 - P_{kk})` (restricted) or
 the full likelihood). No matrix of K rows and columns is formed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from k2stats._typing import Floats
-from k2stats.numerics.wls import project
+from k2stats.numerics.wls import Projection, project
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +43,12 @@ class Surface:
     log_link: bool
     restricted: bool
     offset: Floats | float = 0.0
+    unweighted: float = field(init=False)
+    """Logarithm of the determinant of X'X."""
+
+    def __post_init__(self) -> None:
+        known = float(project(np.ones(self.y.size), self.X).log_det())
+        object.__setattr__(self, "unweighted", known)
 
     def eta(self, alpha: Floats) -> Floats:
         """Scale of each study, on the scale of the link."""
@@ -58,25 +64,28 @@ class Surface:
         tau2 = self.tau2(alpha)
         if (tau2 < 0.0).any():
             return -np.inf
-        with np.errstate(over="ignore"):
-            w = 1.0 / (self.v + tau2)
+        w = self._weights(tau2)
         p = project(w, self.X)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            out = 0.5 * (np.log(w).sum() - p.rss(self.y))
-            n = self.y.size
-            if self.restricted:
-                n -= self.X.shape[1]
-                unit = project(np.ones_like(w), self.X)
-                out = out + 0.5 * (unit.log_det() - p.log_det())
-            value = float(out - 0.5 * n * np.log(2.0 * np.pi))
-        return value if np.isfinite(value) else -np.inf
+        return self._value(w, p, p.residual(self.y))
 
     def slope(self, alpha: Floats) -> tuple[Floats, Floats]:
         """Gradient and matrix of second derivatives in alpha."""
+        return self.surroundings(alpha)[1:]
+
+    def surroundings(self, alpha: Floats) -> tuple[float, Floats, Floats]:
+        """Log-likelihood, gradient and matrix of second derivatives in alpha.
+
+        Minus infinity and NaN outside of the parameter space.
+        """
         tau2 = self.tau2(alpha)
-        w = 1.0 / (self.v + tau2)
+        if (tau2 < 0.0).any():
+            gap = np.full((alpha.size, alpha.size), np.nan)
+            return -np.inf, gap[0], gap
+        w = self._weights(tau2)
         p = project(w, self.X)
-        r = p.apply(self.y)
+        rest = p.residual(self.y)
+        value = self._value(w, p, rest)
+        r = w * rest
         diagonal = w * p.free_share() if self.restricted else w
         u = 0.5 * (r * r - diagonal)
         d = tau2 if self.log_link else np.ones_like(tau2)
@@ -85,7 +94,21 @@ class Surface:
         hessian = self._second(A, w, p.u, r)
         if self.log_link:
             hessian = hessian + self.Z.T @ ((u * d)[:, np.newaxis] * self.Z)
-        return np.asarray(gradient), np.asarray(hessian)
+        return value, np.asarray(gradient), np.asarray(hessian)
+
+    def _weights(self, tau2: Floats) -> Floats:
+        with np.errstate(over="ignore"):
+            return np.asarray(1.0 / (self.v + tau2))
+
+    def _value(self, w: Floats, p: Projection, rest: Floats) -> float:
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            out = 0.5 * (np.log(w).sum() - (w * rest**2).sum())
+            n = self.y.size
+            if self.restricted:
+                n -= self.X.shape[1]
+                out = out + 0.5 * (self.unweighted - p.log_det())
+            value = float(out - 0.5 * n * np.log(2.0 * np.pi))
+        return value if np.isfinite(value) else -np.inf
 
     def _second(self, A: Floats, w: Floats, u: Floats | None, r: Floats) -> Floats:
         """Second derivatives by the variances, between columns of A."""

@@ -9,10 +9,11 @@ from scipy import optimize
 
 from k2stats._typing import Floats
 from k2stats.heterogeneity import estimate_tau2
+from k2stats.models._location_scale_inside import Summit, climb_within
 from k2stats.models._location_scale_likelihood import Surface
+from k2stats.numerics.wls import project
 
 _STEPS = 200
-_ROUNDS = 6
 _FLAT = 1e-7
 
 
@@ -81,7 +82,7 @@ def _nothing(surface: Surface, starts: int) -> Found:
 
 
 def _starts(surface: Surface) -> list[Floats]:
-    """Constant tau2 at several heights, alone and sloping along each column."""
+    """Constant tau2 at several heights, and one sloping along each column."""
     y, v, X, Z = surface.y, surface.v, surface.X, surface.Z
     one = float(estimate_tau2(y, v, X, method="DL").tau2)
     level = np.array([max(one, 1e-3 * float(np.median(v))), float(np.median(v))])
@@ -92,38 +93,45 @@ def _starts(surface: Surface) -> list[Floats]:
     for height in heights:
         flat = np.linalg.lstsq(Z, height - surface.offset * one_each, rcond=None)[0]
         starts.append(flat)
-    if surface.log_link:
-        spread = Z - Z.mean(axis=0)
-        size = np.sqrt((spread**2).mean(axis=0))
-        base = starts[0]
-        for j, sign in product(range(Z.shape[1]), (-1.0, 1.0)):
-            if size[j] > 1e-12:
-                step = np.zeros(Z.shape[1])
-                step[j] = sign / size[j]
-                back = np.linalg.lstsq(
-                    Z, np.full(len(y), float((Z @ step).mean())), rcond=None
-                )[0]
-                starts.append(base + step - back)
+    spread = Z - Z.mean(axis=0)
+    size = np.sqrt((spread**2).mean(axis=0))
+    base, lean = starts[0], 1.0 if surface.log_link else float(heights[0])
+    for j, sign in product(range(Z.shape[1]), (-1.0, 1.0)):
+        if size[j] > 1e-12:
+            step = np.zeros(Z.shape[1])
+            step[j] = sign * lean / size[j]
+            back = np.linalg.lstsq(
+                Z, np.full(len(y), float((Z @ step).mean())), rcond=None
+            )[0]
+            starts.append(base + step - back)
+    if not surface.log_link:
+        starts.append(_by_squares(surface))
     return starts
+
+
+def _by_squares(surface: Surface) -> Floats:
+    """Regression of squared residuals, less what sampling adds to them."""
+    rest = project(np.ones(surface.y.size), surface.X).residual(surface.y)
+    excess = rest**2 - surface.v - surface.offset
+    return np.asarray(np.linalg.lstsq(surface.Z, excess, rcond=None)[0])
 
 
 def _climb(surface: Surface, start: Floats) -> Found:
     """Newton's iteration with a ridge that is raised until the likelihood rises."""
-    alpha, value, ridge = start, surface.loglik(start), 1e-3
-    far_out = 60.0 + np.abs(surface.offset).max()
-    gradient, hessian = surface.slope(alpha)
+    ridge, far_out = 1e-3, 60.0 + np.abs(surface.offset).max()
+    alpha, (value, gradient, hessian) = start, surface.surroundings(start)
     for _ in range(_STEPS):
         size = np.maximum(np.abs(np.diagonal(hessian)), 1e-8)
         if np.abs(gradient / np.sqrt(size)).max() < 1e-10:
             break
+        least = np.linalg.eigvalsh(hessian / np.sqrt(np.outer(size, size)))[-1]
         moved = False
         for _ in range(40):
-            least = np.linalg.eigvalsh(hessian / np.sqrt(np.outer(size, size)))[-1]
             lift = max(least, 0.0) * 1.1 + ridge
             step = np.linalg.solve(np.diag(size * lift) - hessian, gradient)
             far = np.abs(surface.Z @ step).max()
             step = step * min(1.0, 4.0 / far) if far > 0.0 else step
-            new = surface.loglik(alpha + step)
+            new, slope, bend = surface.surroundings(alpha + step)
             if new >= value:
                 moved = True
                 break
@@ -132,7 +140,7 @@ def _climb(surface: Surface, start: Floats) -> Found:
             break
         still = new - value <= 1e-15 * (1.0 + abs(value)) and far < 1e-9
         alpha, value, ridge = alpha + step, new, ridge * 0.2
-        gradient, hessian = surface.slope(alpha)
+        gradient, hessian = slope, bend
         if still or np.abs(surface.eta(alpha)).max() > far_out:
             break
     return _ended(surface, alpha, value, gradient, hessian)
@@ -154,103 +162,23 @@ def _ended(
 def _climb_inside(surface: Surface, start: Floats) -> Found:
     """Maximise under the constraint that no study's tau2 is negative."""
     unit = float(np.median(surface.v))
-    Z = surface.Z
-    least = -surface.offset / unit * np.ones(len(Z))
-    lift = _interior(surface, unit)
-    if lift is None:
+    made = climb_within(surface, start, unit)
+    if made is None:
         return _nothing(surface, 1)
-
-    def pulled(a: Floats) -> Floats:
-        return _pulled(surface, a * unit, lift)
-
-    def negative(a: Floats) -> float:
-        value = surface.loglik(pulled(a))
-        return -value if np.isfinite(value) else 1e10
-
-    def slope(a: Floats) -> Floats:
-        return -surface.slope(pulled(a))[0] * unit
-
-    at = start / unit
-    for _ in range(_ROUNDS):  # a new start where the line search has given up
-        made = optimize.minimize(
-            negative,
-            at,
-            jac=slope,
-            method="SLSQP",
-            constraints=optimize.LinearConstraint(Z, least, np.inf),
-            options={"maxiter": 500, "ftol": 1e-15},
-        )
-        still = np.allclose(at, made.x, rtol=1e-11, atol=0.0)  # nothing is gained
-        at = np.asarray(made.x, dtype=float)
-        if still or _balanced(surface, pulled(at), unit):
-            break
-    alpha = pulled(at)
-    value = surface.loglik(alpha)
-    gradient, hessian = surface.slope(alpha)
+    alpha, value, gradient, hessian = made
     touching = bool((surface.tau2(alpha) <= 1e-7 * unit).any())
     if not touching:
-        for _ in range(30):  # SLSQP ends a little early
-            try:
-                step = np.linalg.solve(-hessian, gradient)
-            except np.linalg.LinAlgError:
-                break
-            new = surface.loglik(alpha + step)
-            if not new >= value:
-                break
-            alpha, value = alpha + step, new
-            gradient, hessian = surface.slope(alpha)
-            if np.abs(Z @ step).max() <= 1e-13 * unit:
-                break
         ended = _ended(surface, alpha, value, gradient * unit, hessian * unit**2)
         return Found(alpha, value, hessian, ended.converged, False, 1)
-    return Found(
-        alpha, value, hessian, _balanced(surface, alpha, unit), at_bound=True, starts=1
-    )
+    good = np.isfinite(value) and _balanced(surface, made, unit)
+    return Found(alpha, value, hessian, bool(good), at_bound=True, starts=1)
 
 
-def _balanced(surface: Surface, alpha: Floats, unit: float) -> bool:
+def _balanced(surface: Surface, made: Summit, unit: float) -> bool:
     """Whether the slope is held by the constraints that bind (Karush-Kuhn-Tucker)."""
-    if not np.isfinite(surface.loglik(alpha)):
-        return False
-    gradient = surface.slope(alpha)[0] * unit
-    binding = surface.Z[surface.eta(alpha) <= 1e-7 * unit]
+    gradient = made.gradient * unit
+    binding = surface.Z[surface.eta(made.alpha) <= 1e-7 * unit]
     rest = float(np.sqrt((gradient**2).sum()))
     if binding.size:
         rest = float(optimize.nnls(binding.T, -gradient)[1])
     return bool(rest <= 1e-5 * np.sqrt(surface.y.size))
-
-
-def _interior(surface: Surface, unit: float) -> Floats | None:
-    """Point at which every tau2 is positive; None where there is none."""
-    Z = surface.Z
-    one = np.linalg.lstsq(Z, np.ones(len(Z)), rcond=None)[0]
-    if np.abs(Z @ one - 1.0).max() < 1e-8:
-        return np.asarray(one * (unit + np.abs(surface.offset).max()))
-    # the largest margin, up to `unit`, by which every tau2 can be positive
-    size = np.sqrt((Z**2).mean(axis=0))
-    q = Z.shape[1]
-    made = optimize.linprog(
-        np.append(np.zeros(q), -1.0),
-        A_ub=np.column_stack([-Z / size, np.ones(len(Z))]),
-        b_ub=surface.offset / unit * np.ones(len(Z)),
-        bounds=[*[(None, None)] * q, (None, 1.0)],
-    )
-    if made.x is None or made.x[-1] <= 1e-9:
-        return None
-    return np.asarray(made.x[:q] / size * unit)
-
-
-def _pulled(surface: Surface, alpha: Floats, inside: Floats) -> Floats:
-    """Move a point that is outside to the boundary, towards one that is inside."""
-    eta = surface.eta(alpha)
-    if (eta >= 0.0).all():
-        return alpha
-    room = surface.eta(inside)
-    below = eta < 0.0
-    share = float((room[below] / (room[below] - eta[below])).min())
-    for _ in range(60):  # rounding may leave a trace below zero
-        moved = inside + share * (alpha - inside)
-        if (surface.eta(moved) >= 0.0).all():
-            return np.asarray(moved)
-        share *= 1.0 - 1e-15 if share > 0.5 else 0.5
-    return inside
