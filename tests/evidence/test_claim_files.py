@@ -182,6 +182,10 @@ def test_no_regular_file(tmp_path: Path) -> None:
     ):
         with pytest.raises(ClaimFileError, match=words):
             read_claims(path)
+    with pytest.raises(ClaimFileError) as raised:
+        read_claims(pipe)  # named once, and not as a failure to read
+    assert str(raised.value).count("pipe.toml") == 1
+    assert "cannot be read" not in str(raised.value)
 
 
 def test_bytes_that_are_no_text(tmp_path: Path) -> None:

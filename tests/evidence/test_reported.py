@@ -164,6 +164,7 @@ def test_exact_numbers_have_no_width() -> None:
     "text",
     [
         *("", " ", ".", "-", "%", "p", "0,5", "1,23", "1,2345", "1.2.3", "0.05*"),
+        *("0,044", "00,123"),  # a decimal comma is no thousands separator
         *("nan", "inf", "1e", "0x10", "1/2", "5 6", "<", "<<3", "4.92 97.89%"),
         "9" * 61,
     ],

@@ -55,6 +55,7 @@ def test_p_values(text: str) -> None:
 def test_p_values_print() -> None:
     assert str(PValue(Reported("0.044"))) == "p = 0.044"
     assert str(PValue(Reported("<0.001"))) == "p <0.001"
+    assert str(PValue(Reported("= 0.044"))) == "p = 0.044"
 
 
 def test_ratio_statement() -> None:
@@ -72,6 +73,8 @@ def test_number_needed() -> None:
         NumberNeeded("NNT", Reported("0.4"))
     with pytest.raises(InvalidEvidenceError, match=r"kind must be 'NNT' or 'NNH'"):
         NumberNeeded("NNB", Reported("4"))  # type: ignore[arg-type]
+    with pytest.raises(InvalidEvidenceError, match=r"horizon must be positive"):
+        Horizon(Reported("0"), "y")
 
 
 def printing(text: str, where: str = "text") -> Printing:

@@ -6,7 +6,15 @@ from typing import TypeAlias
 
 from k2stats._registry import Registry
 from k2stats.audit._base import Check, Verdict
-from k2stats.evidence import Claim, Statement, TwoByTwo
+from k2stats.evidence import (
+    Claim,
+    Direction,
+    NumberNeeded,
+    PrintedTwoByTwo,
+    PValue,
+    Statement,
+    TwoByTwo,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,12 +29,15 @@ class Question:
     tables : TwoByTwo or None
         Every 2x2 table that fits the print and the other statements.
     alpha : float
+    unsolved : str
+        Why there are no tables, where the print leaves too many to be solved for.
     """
 
     claim: Claim
     statements: tuple[Statement, ...]
     tables: TwoByTwo | None
     alpha: float
+    unsolved: str = ""
 
     @property
     def statement(self) -> Statement:
@@ -41,8 +52,21 @@ CHECKS: Registry[CheckFunction] = Registry("check")
 """Checks in the order in which they are tried; the first that answers is kept."""
 
 
+_NEEDS_A_TABLE = {
+    PValue: "p_value",
+    Direction: "direction",
+    NumberNeeded: "number_needed",
+}
+"""Statements that say nothing by themselves, and what their checks are called."""
+
+
 def answer(question: Question) -> Check:
     """Return the answer of the first check that has one."""
+    kind = _NEEDS_A_TABLE.get(type(question.statement))
+    printed = isinstance(question.claim.evidence, PrintedTwoByTwo)
+    if kind is not None and printed and question.tables is None:
+        because = question.unsolved or "no table of whole numbers fits what is printed"
+        return not_checkable(question, because, kind=kind)
     for name in CHECKS:
         check = CHECKS[name].function(question)
         if check is not None:

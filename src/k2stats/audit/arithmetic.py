@@ -1,10 +1,12 @@
 """Checks by arithmetic on the printed digits: the same number twice, sums, folds."""
 
+import math
+from collections.abc import Sequence
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 
 from k2stats.audit._base import Check, PointResult, Verdict
-from k2stats.audit._checks import CHECKS, Question
+from k2stats.audit._checks import CHECKS, Question, not_checkable
 from k2stats.audit.words import listed
 from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence import Derived, Printing, SameQuantity
@@ -87,6 +89,14 @@ def derived(question: Question) -> Check | None:
         return None
     window = readings[0].value.interval
     points = tuple(_reading(s, k) for k, s in enumerate(readings, start=1))
+    if not any(map(math.isfinite, Interval.hull(_ends(points)).floats())):
+        what = f"{readings[0].value} as {_OPERATIONS[readings[0].operation]}"
+        return not_checkable(
+            question,
+            f"{what} has a divisor that may be zero as it is printed",
+            ("the divisor with more digits, or exact",),
+            "derived",
+        )
     fits = [p for p in points if p.matches]
     operation = _OPERATIONS[readings[0].operation]
     stated = f"{readings[0].value} as {operation}"
@@ -94,8 +104,11 @@ def derived(question: Question) -> Check | None:
         values = listed([str(p.value) for p in readings[0].parts])
         what = f" ({readings[0].what})" if readings[0].what else ""
         stated = f"{stated} of {values}{what}"
-    yes = [_told(p, alone=len(points) == 1) for p in fits]
-    no = [_told(p, alone=len(points) == 1) for p in points if not p.matches]
+    tell = partial(
+        _told, alone=len(points) == 1, percent=readings[0].value.is_percentage
+    )
+    yes = [tell(p) for p in fits]
+    no = [tell(p) for p in points if not p.matches]
     if not no:
         verdict = Verdict.REPRODUCED
         explanation = f"{stated} is reproduced: {listed(yes)}."
@@ -114,10 +127,14 @@ def derived(question: Question) -> Check | None:
         verdict=verdict,
         explanation=explanation,
         reported=window,
-        recomputed=Interval.hull([x for p in points for x in p.value.floats()]),
+        recomputed=Interval.hull(_ends(points)),
         points=points,
         alpha=question.alpha,
     )
+
+
+def _ends(points: Sequence[PointResult]) -> list[float]:
+    return [x for p in points for x in p.value.floats()]
 
 
 def _reading(statement: Derived, position: int) -> PointResult:
@@ -168,9 +185,10 @@ def recompute(statement: Derived) -> Interval:
     )
 
 
-def _told(point: PointResult, *, alone: bool) -> str:
+def _told(point: PointResult, *, alone: bool, percent: bool) -> str:
     """Return a reading's value, with its name where there are several."""
-    value = span(*point.value.floats())
+    low, high = point.value.floats()
+    value = f"{span(100 * low, 100 * high)}%" if percent else span(low, high)
     return value if alone else f"{point.label} ({value})"
 
 

@@ -117,7 +117,8 @@ def audit_one(claim: Claim, alpha: float) -> Finding:
     tables = solution.tables if solution else None
     checks = [_data_check(claim, solution, alpha)] if solution else []
     for statements in _questions(claim.states):
-        checks.append(answer(Question(claim, statements, tables, alpha)))
+        unsolved = solution.unsolved if solution else ""
+        checks.append(answer(Question(claim, statements, tables, alpha, unsolved)))
     if not checks:
         statement = Qualitative(claim.quote)
         checks.append(answer(Question(claim, (statement,), None, alpha)))
@@ -138,7 +139,11 @@ def audit_one(claim: Claim, alpha: float) -> Finding:
 def _solution(claim: Claim) -> Solution | None:
     """Solve for the tables behind a claim whose evidence is a 2x2 table."""
     if isinstance(claim.evidence, PrintedTwoByTwo):
-        return solve(claim.evidence, claim.states)
+        try:
+            return solve(claim.evidence, claim.states)
+        except InvalidEvidenceError as error:
+            # one claim that says too little must not end the audit of the others
+            return Solution(None, None, (), unsolved=str(error).rstrip("."))
     if isinstance(claim.evidence, TwoByTwo):
         return Solution(claim.evidence, claim.evidence, ())
     return None
@@ -164,6 +169,16 @@ def _questions(states: tuple[Statement, ...]) -> list[tuple[Statement, ...]]:
 def _data_check(claim: Claim, solution: Solution, alpha: float) -> Check:
     """Say which counts can stand behind the print."""
     printed = solution.printed
+    if solution.unsolved:
+        return Check(
+            kind="data",
+            statement=str(claim.evidence),
+            quantity="counts",
+            verdict=Verdict.NOT_CHECKABLE,
+            explanation=f"Not checkable because {solution.unsolved}.",
+            alpha=alpha,
+            missing=("the counts, or the numbers of each group more finely",),
+        )
     conflict = ""
     if solution.conflict:
         conflict = (
@@ -211,6 +226,9 @@ def _headline(checks: list[Check], verdict: Verdict, conflict: tuple[str, ...]) 
     """Return the explanation of the check that decided the verdict."""
     deciding = [c for c in checks if c.verdict is verdict]
     told = [c for c in deciding if c.kind != "data"] or deciding
-    if told:
-        return " ".join(dict.fromkeys(c.explanation for c in told[:_TOLD]))
-    return f"No table meets {listed(list(conflict))} together."
+    texts = [c.explanation for c in told[:_TOLD]]
+    if len(conflict) > 1 and not any(c.kind == "data" for c in told):
+        texts.append(f"No table meets {listed(list(conflict))} together.")
+    if not texts:
+        texts.append(f"No table meets {conflict[0]}.")
+    return " ".join(dict.fromkeys(texts))

@@ -16,6 +16,8 @@ UNCONDITIONAL_CELLS = 3_000_000
 """Sum of n1 * n2 over tables up to which unconditional exact tests are run."""
 EXACT_WORK = 30_000_000
 """Sum of n1 + n2 over tables up to which conditional exact tests are run."""
+_MOST_KEPT = 100
+"""Tables up to which exact p-values are kept for the next claim on the same ones."""
 _DIGITS = 1e-12
 
 
@@ -37,12 +39,12 @@ def p_values_over(tables: TwoByTwo, name: str) -> Floats | None:
     entry = TWO_BY_TWO_TESTS[name]
     if too_much(entry, tables):
         return None
+    if "exact" not in entry.traits or tables.events1.size > _MOST_KEPT:
+        return entry.function(tables).p
     key = tuple(
         tuple(int(x) for x in field)
         for field in (tables.events1, tables.n1, tables.events2, tables.n2)
     )
-    if "exact" not in entry.traits:
-        return entry.function(tables).p
     return _cached(name, key)
 
 

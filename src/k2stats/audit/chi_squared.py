@@ -7,12 +7,12 @@ from k2stats.audit._base import Check, PointResult, Verdict
 from k2stats.audit._checks import CHECKS, Question, not_checkable
 from k2stats.audit.battery import in_window, reported_window
 from k2stats.audit.p_values import hull_of
+from k2stats.audit.restrictions import chi_squared_statistics
 from k2stats.audit.words import listed
 from k2stats.evidence import ChiSquared, TwoByTwo
 from k2stats.numerics.interval import Interval
 from k2stats.numerics.tails import chi2_p
 from k2stats.render import significant, span
-from k2stats.significance import TWO_BY_TWO_TESTS
 
 _PEARSON = "Pearson (1900) Philos Mag 50:157-175"
 _MOST_DF = 10
@@ -29,23 +29,20 @@ def chi_squared_of_tables(question: Question) -> Check | None:
     statement, tables = question.statement, question.tables
     if not isinstance(statement, ChiSquared) or tables is None:
         return None
+    if statement.df not in (None, 1):
+        return None  # of a larger table
     window = statement.value.interval
     points = []
-    for entry in TWO_BY_TWO_TESTS.entries(lacking="alias"):
-        if "closed-form" not in entry.traits or "one-sided" in entry.traits:
-            continue
-        result = entry.function(tables)
-        if result.null != "chi2":
-            continue
-        fits = np.isfinite(result.statistic) & in_window(result.statistic, window)
-        nearest = _nearest(result.statistic, float(statement.value.value))
+    for entry, statistic in chi_squared_statistics(tables):
+        fits = np.isfinite(statistic) & in_window(statistic, window)
+        nearest = _nearest(statistic, float(statement.value.value))
         points.append(
             PointResult(
                 name=entry.name,
                 label=entry.label,
                 reference=entry.reference,
                 version=entry.version,
-                value=Interval.hull(result.statistic.tolist()),
+                value=Interval.hull(statistic.tolist()),
                 matches=bool(fits.any()),
                 witness=str(tables[int(np.argmax(fits))]) if fits.any() else nearest,
                 traits=entry.traits,
@@ -69,6 +66,7 @@ def chi_squared_of_tables(question: Question) -> Check | None:
             f"{significant(float(pearson.value.high))}, the number of people; nearest "
             f"{pearson.witness}."
         )
+    verdict, text = _with_p(statement, verdict, text)
     return Check(
         kind="chi_squared_2x2",
         statement=str(statement),
@@ -80,6 +78,19 @@ def chi_squared_of_tables(question: Question) -> Check | None:
         points=tuple(points),
         alpha=question.alpha,
     )
+
+
+def _with_p(statement: ChiSquared, verdict: Verdict, text: str) -> tuple[Verdict, str]:
+    """Add whether the p-value printed with the statistic is that of one df."""
+    if statement.p is None:
+        return verdict, text
+    printed = statement.value.interval.intersection(Interval(0, np.inf))
+    point = _at(1, printed, reported_window(statement.p))
+    if point.matches:
+        return verdict, text
+    p = span(*point.value.floats(), digits=3)
+    text = f"{text} On 1 df its p is {p}, not {statement.p.text.strip()}."
+    return Verdict.DISAGREE, text
 
 
 def _nearest(statistic: Floats, printed: float) -> str:

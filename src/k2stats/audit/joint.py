@@ -6,48 +6,25 @@ tables that pass all of them are what the source can have had. Where none passes
 the smallest set of restrictions that no table passes is named.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
 from k2stats._typing import Bools
-from k2stats.audit.battery import in_window, p_values_over, reported_window
-from k2stats.audit.ratio_methods import methods_for, prints_so, too_much
-from k2stats.errors import InfeasibleEvidenceError
-from k2stats.evidence import (
-    PrintedTwoByTwo,
-    PValue,
-    RatioCI,
-    RatioWithCI,
-    Statement,
-    TwoByTwo,
+from k2stats.audit.restrictions import (
+    Restriction,
+    of_evidence,
+    of_statement,
+    parts,
 )
-from k2stats.numerics.interval import Interval
-from k2stats.significance import TWO_BY_TWO_TESTS
+from k2stats.errors import InfeasibleEvidenceError
+from k2stats.evidence import PrintedTwoByTwo, Statement, TwoByTwo
+from k2stats.evidence.printed_table import MOST_TABLES
 
-LARGEST_GRID = 2_000_000
-"""Candidate tables up to which percentages are relaxed in search of a conflict."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Restriction:
-    """One printed statement as a test of candidate tables.
-
-    Attributes
-    ----------
-    text : str
-        As a reader would say it.
-    passes : callable
-        Tables of shape ``(M,)`` to booleans of that shape.
-    cost : int
-        Cheap restrictions are applied first.
-    """
-
-    text: str
-    passes: Callable[[TwoByTwo], Bools]
-    cost: int
+_DEAR = 2
+"""Cost from which a restriction is not tried on every table of the grid at once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,19 +40,27 @@ class Solution:
         as can be met in the order printed.
     conflict : tuple of str
         The smallest set of statements that no table meets; empty where all hold.
+    unsolved : str
+        Why the counts were not solved for, where the print leaves too many.
     """
 
     printed: TwoByTwo | None
     tables: TwoByTwo | None
     conflict: tuple[str, ...]
+    unsolved: str = ""
 
 
 def solve(evidence: PrintedTwoByTwo, states: Sequence[Statement]) -> Solution:
     """Find every table that meets the print and all statements made of it.
 
+    Raises
+    ------
+    InvalidEvidenceError
+        If over a million tables fit the counts and percentages.
+
     Examples
     --------
-    >>> from k2stats.evidence import Reported
+    >>> from k2stats.evidence import RatioCI, RatioWithCI, Reported
     >>> arms = PrintedTwoByTwo(n1=340, percent1=Reported("21%"),
     ...                        n2=351, percent2=Reported("15%"))
     >>> ratio = RatioWithCI("RR", Reported("1.41"), Reported("1.02"),
@@ -84,21 +69,19 @@ def solve(evidence: PrintedTwoByTwo, states: Sequence[Statement]) -> Solution:
     >>> found.printed.shape, str(found.tables)
     ((16,), '71/340 v 52/351')
     """
-    said = [r for s in states for r in statement_restrictions(s)]
+    said = [r for s in states for r in of_statement(s)]
     try:
         printed = evidence.feasible()
     except InfeasibleEvidenceError:
-        printed = None
-    if printed is not None:
-        tables, left = printed, said
-        kept = surviving(tables, left)
-        if kept is not None:
-            return Solution(printed, kept, ())
-        for restriction in said:
-            step = surviving(tables, [restriction])
-            tables = tables if step is None else step
-        return Solution(printed, tables, smallest_conflict(evidence, said))
-    return Solution(None, None, smallest_conflict(evidence, said))
+        return Solution(None, None, smallest_conflict(evidence, said))
+    kept = surviving(printed, said)
+    if kept is not None:
+        return Solution(printed, kept, ())
+    tables = printed
+    for restriction in said:
+        step = surviving(tables, [restriction])
+        tables = tables if step is None else step
+    return Solution(printed, tables, smallest_conflict(evidence, said))
 
 
 def surviving(tables: TwoByTwo, restrictions: Sequence[Restriction]) -> TwoByTwo | None:
@@ -128,108 +111,47 @@ def smallest_conflict(
     free2 = 1 if evidence.events2 is not None else size2
     splits = 1 if None not in (evidence.n1, evidence.n2) else evidence.n_total or 1
     restrictions = list(said)
-    if free1 * free2 * splits <= LARGEST_GRID:
+    standing: tuple[str, ...] = ()
+    if free1 * free2 * splits <= MOST_TABLES:
         tables = relaxed.feasible()
-        restrictions = [*evidence_restrictions(evidence), *said]
+        restrictions = [*of_evidence(evidence), *said]
     else:
         try:
             tables = evidence.feasible()
         except InfeasibleEvidenceError:
             return (str(evidence),)
+        standing = (str(evidence),)
+    masks = {r: r.passes(tables) for r in restrictions if r.cost < _DEAR}
     for size in range(1, len(restrictions) + 1):
         # of sets of one size, the one that says least is the sharper conflict
         sets = sorted(
             combinations(restrictions, size), key=lambda c: sum(r.cost for r in c)
         )
         for chosen in sets:
-            if surviving(tables, chosen) is None:
-                return tuple(r.text for r in chosen)
+            if not _some_table(tables, chosen, masks):
+                return (*standing, *(r.text for r in chosen))
     return ()
 
 
-def evidence_restrictions(evidence: PrintedTwoByTwo) -> list[Restriction]:
-    """Return what percentages and totals say of a table."""
-    found = []
-    for arm in (1, 2):
-        share = evidence.percent1 if arm == 1 else evidence.percent2
-        if share is None:
-            continue
-        n = evidence.n1 if arm == 1 else evidence.n2
-        size = f" of {n}" if n is not None else ""
-        text = f"{share.text}{size} (group {arm})"
-        found.append(Restriction(text, _share_passes(arm, share.interval), 0))
-    if evidence.events_total is not None:
-        total = evidence.events_total
-        found.append(
-            Restriction(
-                f"{total} events in all",
-                lambda tables: np.asarray(tables.events1 + tables.events2 == total),
-                0,
-            )
-        )
-    return found
-
-
-def _share_passes(arm: int, window: Interval) -> Callable[[TwoByTwo], Bools]:
-    """Return the test that one group's share prints so."""
-
-    def passes(tables: TwoByTwo) -> Bools:
-        return in_window(tables.risk1 if arm == 1 else tables.risk2, window)
-
-    return passes
-
-
-def statement_restrictions(statement: Statement) -> list[Restriction]:
-    """Return what a statement says of a table; nothing where it says nothing."""
-    if isinstance(statement, PValue):
-        return [p_restriction(statement)]
-    if isinstance(statement, RatioCI) and methods_for(statement.kind) is not None:
-        ratio = statement.ratio
-        text = f"{ratio.kind} {ratio.estimate.text}"
-        found = [Restriction(str(ratio), lambda t: ratio_passes(t, ratio), 2)]
-        if ratio.kind == "RR":
-            window = ratio.estimate.interval
-
-            def estimate(tables: TwoByTwo) -> Bools:
-                with np.errstate(divide="ignore", invalid="ignore"):
-                    return in_window(tables.risk1 / tables.risk2, window)
-
-            found.insert(0, Restriction(text, estimate, 1))
-        return found
-    return []
-
-
-def ratio_passes(tables: TwoByTwo, ratio: RatioWithCI) -> Bools:
-    """Whether some interval method prints the ratio and its limits, per table."""
-    registry = methods_for(ratio.kind)
-    passes = np.zeros(tables.shape, dtype=bool)
-    if registry is None:
-        return ~passes
-    for entry in registry.entries():
-        rest = np.flatnonzero(~passes)
-        if rest.size and not too_much(entry, tables[rest]):
-            result = entry.function(tables[rest], ratio.level)
-            passes[rest] = prints_so(result, ratio)
-    return passes
-
-
-def p_restriction(statement: PValue) -> Restriction:
-    """Return the restriction that some registered test prints the p-value."""
-    window = reported_window(statement.value)
-
-    def passes(tables: TwoByTwo) -> Bools:
-        found = np.zeros(tables.shape, dtype=bool)
-        entries = sorted(
-            TWO_BY_TWO_TESTS.entries(lacking="alias"),
-            key=lambda e: ("exact" in e.traits) + ("unconditional" in e.traits),
-        )
-        for entry in entries:
-            rest = np.flatnonzero(~found)
-            if rest.size == 0:
-                break
-            p = p_values_over(tables[rest], entry.name)
-            if p is not None:
-                found[rest] = np.isfinite(p) & in_window(p, window)
-        return found
-
-    return Restriction(str(statement), passes, 3)
+def _some_table(
+    tables: TwoByTwo,
+    chosen: Sequence[Restriction],
+    masks: dict[Restriction, Bools],
+) -> bool:
+    """Whether some table passes all; dear restrictions stop at the first found."""
+    passes = np.ones(tables.shape, dtype=bool)
+    for restriction in chosen:
+        if restriction in masks:
+            passes &= masks[restriction]
+    left = tables[passes]
+    dear = sorted((r for r in chosen if r not in masks), key=lambda r: r.cost)
+    if not left.events1.size or not dear:
+        return bool(left.events1.size)
+    *others, last = dear
+    if not others:
+        return last.some(left)
+    for part in parts(left):
+        kept = surviving(part, others)
+        if kept is not None and last.some(kept):
+            return True
+    return False

@@ -1,5 +1,7 @@
 """Checks of printed numbers needed to treat or harm."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from k2stats._typing import Floats
@@ -22,6 +24,7 @@ from k2stats.render import significant, span
 
 _ALTMAN = "Altman (1998) BMJ 317:1309-1312"
 _ALTMAN_ANDERSEN = "Altman & Andersen (1999) BMJ 319:1492-1495"
+_HANDBOOK = "Cochrane Handbook, chapter 15: numbers needed to treat are rounded up"
 _TIMES = (1.0, 5.0, 10.0)
 
 
@@ -47,7 +50,7 @@ def number_needed(question: Question) -> Check | None:
             question, "no counts or baseline risk are printed", needs, "number_needed"
         )
     window = statement.value.interval
-    points = [_crude(tables, window)]
+    points = [_crude(tables, statement)]
     for other in question.claim.states:
         if isinstance(other, RatioCI):
             points.append(_from_ratio(tables, other.ratio, window, horizon))
@@ -59,8 +62,11 @@ def number_needed(question: Question) -> Check | None:
         verdict = Verdict.REPRODUCED
     else:
         verdict = Verdict.REPRODUCED_ONLY
-    only = f"{verdict.value} {listed([p.label for p in fits])}" if fits else ""
-    text = f"{statement} is {only or verdict.value}: {listed(told)}."
+    word = verdict.value
+    if fits:
+        by = "" if word.endswith(" by") else " by"
+        word = f"{word}{by} {listed([p.label for p in fits])}"
+    text = f"{statement} is {word}: {listed(told)}."
     if tables.events1.size == 1:
         crude = nnt(tables, interval="wald", events=_events(tables, statement))
         limits = np.sort(np.abs([crude.near[0], crude.far[0]]))
@@ -97,17 +103,24 @@ def _events(tables: TwoByTwo, statement: NumberNeeded) -> EventsAre:
     return "beneficial" if more == benefit else "harmful"
 
 
-def _crude(tables: TwoByTwo, window: Interval) -> PointResult:
+def _crude(tables: TwoByTwo, statement: NumberNeeded) -> PointResult:
+    """Enclose the reciprocal; whole numbers are often printed rounded up."""
     with np.errstate(divide="ignore"):
         values = 1.0 / np.abs(tables.risk1 - tables.risk2)
-    value = Interval.hull(values)
+    printed = statement.value
+    matches = any(float(x) in printed.interval for x in values)
+    up = ""
+    if not matches and printed.value.denominator == 1 and not printed.exact:
+        window = replace(printed, rounding="ceiling").interval
+        matches = any(float(x) in window for x in values)
+        up = ", rounded up" if matches else ""
     return PointResult(
         name="crude-risk-difference",
-        label="the reciprocal of the crude risk difference",
-        reference=_ALTMAN,
+        label=f"the reciprocal of the crude risk difference{up}",
+        reference=_HANDBOOK if up else _ALTMAN,
         version=1,
-        value=value,
-        matches=any(float(x) in window for x in values),
+        value=Interval.hull(values),
+        matches=matches,
         witness=str(tables),
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from k2stats.audit._base import Check, PointResult, Verdict
 from k2stats.audit._checks import CHECKS, Question
 from k2stats.audit.battery import point_results, reported_window
+from k2stats.audit.named_tests import named
 from k2stats.audit.words import listed
 from k2stats.evidence import PValue
 from k2stats.numerics.interval import Interval
@@ -53,8 +54,10 @@ def conclude(
     window = reported_window(statement.value)
     tried = distinct(points)
     fits = [p for p in tried if p.matches]
-    sided = "one-sided" if statement.alternative != "two-sided" else ""
-    expected = [p for p in tried if ("one-sided" in p.traits) == bool(sided)]
+    alternative = statement.alternative
+    one_sided = alternative != "two-sided"
+    expected = [p for p in tried if ("one-sided" in p.traits) == one_sided]
+    meant = named(statement.test, [p for p in points if not p.note], alternative)
     flips = decision_flips(points)
     said = f"{statement} (values {_window_text(window)})"
     if not tried:
@@ -65,13 +68,11 @@ def conclude(
         text = f"{said} holds under all {len(expected)} methods tried on {data}."
     elif fits:
         verdict = Verdict.REPRODUCED_ONLY
-        named = statement.test and any(
-            statement.test.casefold() in p.label.casefold() for p in fits
-        )
-        if named:
-            verdict = Verdict.REPRODUCED
+        by = ""
+        if any(p.matches for p in meant):
+            verdict, by = Verdict.REPRODUCED, " by"
         text = (
-            f"{said} on {data} is reproduced only by "
+            f"{said} on {data} is {verdict.value}{by} "
             f"{listed([with_value(p) for p in fits])}: {len(fits)} of {len(tried)} "
             f"methods tried."
         )
@@ -82,8 +83,11 @@ def conclude(
             f"{said} on {data} is not reproduced by the {len(tried)} methods tried; "
             f"nearest {listed([with_value(p) for p in near])}."
         )
+    if tried and statement.test:
+        text += f" {_of_the_named(statement, meant)}"
     if tried and verdict is not Verdict.REPRODUCED:
         beside = [p for p in tried if p.name in BESIDE and not p.matches]
+        beside = [p for p in beside if p not in meant]
         if beside:
             text += f" Beside them {listed([with_value(p) for p in beside])}."
     if tried and flips:
@@ -103,6 +107,18 @@ def conclude(
         flips=flips if tried else None,
         missing=missing,
     )
+
+
+def _of_the_named(statement: PValue, meant: Sequence[PointResult]) -> str:
+    """Say what the test that the source names gives."""
+    name = statement.test.strip()
+    if not meant:
+        return f"No method tried is known by the name in the source, {name}."
+    fits = [p for p in meant if p.matches]
+    if fits:
+        return f"The source names {name}: {listed([p.label for p in fits])}."
+    each = listed([with_value(p) for p in meant])
+    return f"The source names {name}, which does not give it: {each}."
 
 
 def _distance(value: Interval, window: Interval) -> float:

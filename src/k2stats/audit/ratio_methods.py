@@ -10,8 +10,10 @@ from k2stats.evidence import RatioWithCI, TwoByTwo
 from k2stats.significance import OR_INTERVALS, RR_INTERVALS
 from k2stats.significance._intervals import IntervalResult, TwoByTwoInterval
 
-EXACT_WORK = 3_000_000
-"""Sum of n1 + n2 over tables up to which exact intervals are run."""
+EXACT_WORK = 100_000
+"""Sum of n1 + n2 over tables up to which exact conditional intervals are run."""
+UNCONDITIONAL_WORK = 700
+"""Sum of n1 + n2 over tables up to which exact unconditional intervals are run."""
 
 
 def methods_for(kind: str) -> Registry[TwoByTwoInterval] | None:
@@ -42,7 +44,10 @@ def bar_results(tables: TwoByTwo, ratio: RatioWithCI) -> tuple[BarResult, ...]:
 
 def too_much(entry: Entry[TwoByTwoInterval], tables: TwoByTwo) -> bool:
     """Whether an exact interval on these tables would take more than some seconds."""
-    return "exact" in entry.traits and float(np.sum(tables.n1 + tables.n2)) > EXACT_WORK
+    if "exact" not in entry.traits:
+        return False
+    most = UNCONDITIONAL_WORK if "unconditional" in entry.traits else EXACT_WORK
+    return float(np.sum(tables.n1 + tables.n2)) > most
 
 
 def bar(

@@ -31,18 +31,20 @@ def read_text(path: Path, name: str) -> str:
     """Return the text of a regular UTF-8 file of a size that a person writes."""
     try:
         status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
-            refuse(name, "", f"is {kind}; a claim file is needed")
-        if status.st_size > LARGEST_FILE:
-            _too_large(name, status.st_size)
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
     except FileNotFoundError:
         refuse(name, "", "there is no such file")
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        refuse(name, "", f"cannot be read: {printable(reason)}")
+        _unreadable(name, error)
+    if not stat.S_ISREG(status.st_mode):
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
+        refuse(name, "", f"is {kind}; a claim file is needed")
+    if status.st_size > LARGEST_FILE:
+        _too_large(name, status.st_size)
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        _unreadable(name, error)
     if len(content) > LARGEST_FILE:
         _too_large(name, len(content))
     try:
@@ -50,6 +52,11 @@ def read_text(path: Path, name: str) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         refuse(name, f"line {line}", "is not UTF-8; save the file as UTF-8 text")
+
+
+def _unreadable(name: str, error: OSError | ValueError) -> NoReturn:
+    reason = getattr(error, "strerror", None) or str(error)
+    refuse(name, "", f"cannot be read: {printable(reason)}")
 
 
 def _too_large(name: str, size: int) -> NoReturn:

@@ -23,11 +23,10 @@ class Horizon:
     unit: TimeUnit
 
     def __post_init__(self) -> None:
-        if self.length.interval.high <= 0:
+        if self.length.interval.high <= 0 or self.length.value <= 0:
             raise InvalidEvidenceError(
                 field="horizon", requirement="positive", given=self.length.text
             )
-
         if self.unit not in get_args(TimeUnit):
             raise InvalidEvidenceError(
                 field="unit",

@@ -25,7 +25,7 @@ digit. ``truncate``: towards zero. ``floor``, ``ceiling``: down, up.
 _COMPARATORS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">", "≤": "≤", "≥": "≥", "=": ""}
 _NUMBER = re.compile(
     r"""(?P<sign>[-+]?)
-        (?P<digits>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)
+        (?P<digits>(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)
         (?:[eE](?P<exponent>[-+]?\d+))?
         \s*(?P<percent>%?)""",
     re.VERBOSE,

@@ -49,7 +49,7 @@ class PValue:
 
     def __str__(self) -> str:
         mark = "" if self.value.is_bound else "= "
-        return f"p {mark}{self.value.text}"
+        return f"p {mark}{self.value.text.strip().removeprefix('=').strip()}"
 
 
 @dataclass(frozen=True, slots=True)
