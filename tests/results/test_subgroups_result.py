@@ -145,6 +145,20 @@ def test_forest_has_blocks_and_diamonds() -> None:
     assert np.all(np.diff(bcg().y[order]) >= 0)
 
 
+def test_a_label_of_several_lines_is_set_in_on_each_of_them() -> None:
+    long = "A multicentre trial with a title that takes much more than one line 1987"
+    es = EffectSizes.from_arrays(
+        [0.1, 0.2, 0.4, 0.3], [0.1] * 4, study=[long, "B", "C", "D"]
+    )
+    figure = subgroups(es, [long, long, "two", "two"]).forest()
+    drawn = [t for t in figure.axes[0].texts if "multicentre" in t.get_text()]
+    heading, study = (t.get_text().split("\n") for t in drawn)
+    assert len(study) == len(heading) == 2
+    assert all(line.startswith("  ") and line[2] != " " for line in study)
+    assert not any(line.startswith(" ") for line in heading)
+    assert " ".join(line.strip() for line in study) == long
+
+
 def test_it_is_frozen_and_can_be_pickled() -> None:
     with pytest.raises(FrozenInstanceError):
         MADE.by = "x"  # type: ignore[misc]

@@ -169,8 +169,10 @@ class Page:
 
 
 def _lines(label: str) -> str:
-    """Break a long label at spaces."""
-    return "\n".join(textwrap.wrap(label, _LONGEST)) or label
+    """Break a long label at spaces; what is set in stays so in every line."""
+    margin = label[: len(label) - len(label.lstrip(" "))]
+    wrapped = textwrap.wrap(label, _LONGEST, subsequent_indent=margin)
+    return "\n".join(wrapped) or label
 
 
 def _fitted(texts: Sequence[str], width: float, size: float) -> list[str]:
