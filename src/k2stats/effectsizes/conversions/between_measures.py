@@ -16,7 +16,8 @@ from k2stats.effectsizes.conversions._shared import (
     rule,
 )
 from k2stats.effectsizes.conversions.risk_measures import RISK_MEASURES, RiskMeasure
-from k2stats.evidence._coerce import frozen
+from k2stats.errors import InvalidEvidenceError
+from k2stats.evidence._coerce import all_hold, frozen
 
 _ZHANG = "Zhang J, Yu KF. JAMA 1998;280:1690"
 _DEEKS = "Deeks JJ, Altman DG (Systematic Reviews in Health Care, 2001)"
@@ -36,6 +37,9 @@ def _treated(
         rule(field, "between -1 and 1", np.abs(value) <= 1, value)
     with np.errstate(all="ignore"):
         risk = np.asarray(measure.treated_risk(value, baseline))
+    possible = np.abs(risk - 0.5) <= 0.5
+    if all_hold(possible):
+        return risk
     rule(
         field,
         f"such that the treated risk lies between 0 and 1 (from {name} and "
@@ -101,9 +105,16 @@ def convert_at_risk(
     """
     x, p0 = coerce(value=value, baseline_risk=baseline_risk)
     inside(0.0, 1.0, baseline_risk=p0)
-    p1 = _treated(x, p0, _measure(source), source, "value")
+    return _converted(x, p0, source, target, "value")
+
+
+def _converted(
+    value: Floats, baseline: Floats, source: str, target: str, field: str
+) -> Floats:
+    """Values on another measure, at baseline risks above 0 and below 1."""
+    p1 = _treated(value, baseline, _measure(source), source, field)
     with np.errstate(all="ignore"):
-        return np.asarray(_measure(target).value(p1, p0))
+        return np.asarray(_measure(target).value(p1, baseline))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,20 +200,27 @@ def convert_interval_at_risk(
     )
     rule("low", "at most estimate", ~(lower > x), lower)
     rule("high", "at least estimate", ~(upper < x), upper)
-    rule("baseline_low", "at most baseline_risk", ~(p_low > p0), p_low)
-    rule("baseline_high", "at least baseline_risk", ~(p_high < p0), p_high)
-    middle = convert_at_risk(x, source, target, baseline_risk=p0)
-    fixed = baseline_low is None and baseline_high is None
-    shares = (0.0,) if fixed else tuple(np.linspace(0.0, 1.0, 201))
-    ends: list[Floats] = [np.full(x.shape, np.inf), np.full(x.shape, -np.inf)]
-    for share in shares:
-        at = p_low + share * (p_high - p_low)
-        first = convert_at_risk(lower, source, target, baseline_risk=at)
-        last = convert_at_risk(upper, source, target, baseline_risk=at)
-        ends = [np.minimum(ends[0], first), np.maximum(ends[1], last)]
-    return ConvertedInterval(
-        frozen(middle), frozen(np.asarray(ends[0])), frozen(np.asarray(ends[1])), target
-    )
+    inside(0.0, 1.0, baseline_risk=p0)
+    given = {"estimate": x, "low": lower, "high": upper}
+    try:
+        # The three take the same way; one by one they say which of them cannot.
+        middle, first, last = _converted(
+            np.array((x, lower, upper)), np.array((p0, p0, p0)), source, target, "low"
+        )
+    except InvalidEvidenceError:
+        middle, first, last = (
+            _converted(y, p0, source, target, field) for field, y in given.items()
+        )
+    if baseline_low is not None or baseline_high is not None:
+        inside(0.0, 1.0, baseline_low=p_low, baseline_high=p_high)
+        rule("baseline_low", "at most baseline_risk", ~(p_low > p0), p_low)
+        rule("baseline_high", "at least baseline_risk", ~(p_high < p0), p_high)
+        for share in np.linspace(0.0, 1.0, 201):
+            at = p_low + share * (p_high - p_low)
+            first = np.minimum(first, _converted(lower, at, source, target, "low"))
+            last = np.maximum(last, _converted(upper, at, source, target, "high"))
+    middle, first, last = (frozen(np.array(end)) for end in (middle, first, last))
+    return ConvertedInterval(middle, first, last, target)
 
 
 @conversion(

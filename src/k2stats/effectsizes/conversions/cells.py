@@ -8,13 +8,13 @@ from k2stats.effectsizes.conversions._shared import (
     at_least,
     coerce,
     conversion,
-    finite,
     nonnegative,
     one_of_two_signs,
     positive,
     rule,
     within,
 )
+from k2stats.evidence._coerce import all_hold
 
 _REFERENCE = "Fisher RA. Statistical Methods for Research Workers (1934)"
 
@@ -30,9 +30,14 @@ def _check(n1: Floats, n2: Floats, events: Floats) -> None:
 def _table(a: Floats, n1: Floats, n2: Floats, events: Floats) -> Floats:
     """Return cells a, b, c, d on a new last axis; NaN where no table fits."""
     whole = np.floor(a + 0.5)
-    cells = np.stack([whole, n1 - whole, events - whole, n2 - events + whole], axis=-1)
-    fits = np.all(cells >= 0, axis=-1, keepdims=True)
-    return np.where(fits, cells, np.nan)
+    cells = np.empty((*whole.shape, 4))
+    cells[..., 0], cells[..., 1] = whole, n1 - whole
+    cells[..., 2] = rest = events - whole
+    cells[..., 3] = n2 - rest
+    fits = cells >= 0
+    if not all_hold(fits):
+        cells[~np.logical_and.reduce(fits, axis=-1)] = np.nan
+    return cells
 
 
 @conversion(
@@ -262,7 +267,6 @@ def cells_from_chi2(
         chi2=chi2, n1=n1, n2=n2, events=events, sign=sign
     )
     nonnegative(chi2=values)
-    finite(chi2=values)
     one_of_two_signs(signs)
     _check(first, second, m)
     a = chi2_cell(values, first, second, m, signs, yates=yates)

@@ -14,7 +14,7 @@ from k2stats.effectsizes.conversions._shared import (
     rule,
     within,
 )
-from k2stats.effectsizes.conversions.from_p import t_from_p
+from k2stats.effectsizes.conversions.from_p import two_sided_t
 
 _HANDBOOK = "Higgins et al., Cochrane Handbook, section 6.5.2.8"
 _ROUNDING = 1e-9
@@ -148,7 +148,11 @@ def change_sd_from_t(mean_change: ArrayLike, t: ArrayLike, n: ArrayLike) -> Floa
     finite(mean_change=mean, t=values)
     at_least(2.0, n=pairs)
     rule("t", "other than 0, which fixes no SD", values != 0, values)
-    return np.asarray(np.sqrt(pairs) * np.abs(mean / values))
+    return _change_sd(mean, values, pairs)
+
+
+def _change_sd(mean: Floats, t: Floats, pairs: Floats) -> Floats:
+    return np.asarray(np.sqrt(pairs) * np.abs(mean / t))
 
 
 @conversion(
@@ -186,7 +190,8 @@ def change_sd_from_p(mean_change: ArrayLike, p: ArrayLike, n: ArrayLike) -> Floa
     2.5
     """
     mean, values, pairs = coerce(mean_change=mean_change, p=p, n=n)
+    finite(mean_change=mean)
     at_least(2.0, n=pairs)
     rule("p", "above 0 and below 1 to fix an SD", (values > 0) & (values < 1), values)
     rule("mean_change", "other than 0 to fix an SD", mean != 0, mean)
-    return change_sd_from_t(mean, t_from_p(values, pairs - 1.0), pairs)
+    return _change_sd(mean, two_sided_t(values, pairs - 1.0), pairs)

@@ -94,23 +94,26 @@ def combine_groups(
         raise InvalidEvidenceError(
             field="n, mean, sd", requirement="arrays with an axis of groups"
         )
-    absent = np.isnan(size) & np.isnan(centre) & np.isnan(spread)
-    weight = np.where(absent, 0.0, size)
-    place = np.where(absent, 0.0, centre)
+    weight, place = size, centre
     # A group of one has no SD; whatever is printed for it counts nothing.
-    within = np.where(absent | (size == 1.0), 0.0, (size - 1.0) * spread**2)
-    total = weight.sum(axis=axis)
+    nothing = size == 1.0
+    absent = np.isnan(size)
+    if np.count_nonzero(absent):
+        absent &= np.isnan(centre) & np.isnan(spread)
+        weight, place = np.where(absent, 0.0, size), np.where(absent, 0.0, centre)
+        nothing |= absent
+    within = (size - 1.0) * spread * spread
+    if np.count_nonzero(nothing):
+        within = np.where(nothing, 0.0, within)
+    total = np.add.reduce(weight, axis=axis, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
-        middle = (weight * place).sum(axis=axis) / total
-        off = place - np.expand_dims(middle, axis)
-        squares = (within + weight * off * off).sum(axis=axis)
+        middle = np.add.reduce(weight * place, axis=axis, keepdims=True) / total
+        off = place - middle
+        squares = np.add.reduce(within + weight * off * off, axis=axis, keepdims=True)
         sd_all = np.sqrt(squares / (total - 1.0))
+    sd_all = np.where(total > 1, sd_all, np.nan)
     total = np.where(total > 0, total, np.nan)
-    return Group(
-        frozen(np.asarray(total)),
-        frozen(np.asarray(middle)),
-        frozen(np.where(total > 1, sd_all, np.nan)),
-    )
+    return Group(*(frozen(np.squeeze(x, axis)) for x in (total, middle, sd_all)))
 
 
 @conversion(
@@ -172,14 +175,15 @@ def remaining_group(
     rest = size - part
     rule("n1", "below n", rest >= 1, part)
     rest_mean = centre + part * (centre - part_mean) / rest
+    whole = spread * spread
     squares = (
-        (size - 1.0) * spread**2
+        (size - 1.0) * whole
         - np.where(part == 1.0, 0.0, (part - 1.0) * part_sd**2)
         - part * (part_mean - centre) ** 2
         - rest * (rest_mean - centre) ** 2
     )
     # Sums of squares of printed or computed means carry their rounding.
-    slack = size * (1e-9 * spread**2 + 1e-13 * (centre**2 + part_mean**2))
+    slack = size * (1e-9 * whole + 1e-13 * (centre**2 + part_mean**2))
     rule("sd", "large enough to hold the known group", squares >= -slack, spread)
     with np.errstate(divide="ignore", invalid="ignore"):
         rest_sd = np.sqrt(np.maximum(squares, 0.0) / (rest - 1.0))

@@ -15,7 +15,7 @@ from k2stats.effectsizes.conversions._shared import (
     one_of_two_signs,
     rule,
 )
-from k2stats.effectsizes.conversions.from_p import t_from_f, t_from_p
+from k2stats.effectsizes.conversions.from_p import t_of, t_of_f
 
 _COHEN = "Cohen J. Statistical Power Analysis, 2nd ed. (1988)"
 
@@ -116,7 +116,7 @@ def correlation_from_f(f: ArrayLike, n: ArrayLike, *, sign: ArrayLike = 1) -> Es
     """
     values, size, signs = coerce(f=f, n=n, sign=sign)
     at_least(3.0, n=size)
-    return _r_from_t(t_from_f(values, sign=signs), size - 2.0, 1.0)
+    return _r_from_t(t_of_f(values, signs), size - 2.0, 1.0)
 
 
 @conversion(
@@ -162,7 +162,7 @@ def correlation_from_p(
     """
     values, size, signs = coerce(p=p, n=n, sign=sign)
     at_least(3.0, n=size)
-    t = t_from_p(values, size - 2.0, sign=signs, alternative=alternative)
+    t = t_of(values, size - 2.0, signs, alternative)
     return _r_from_t(t, size - 2.0, 1.0)
 
 

@@ -191,7 +191,7 @@ def transform(
                 given=value.shape,
             )
         slope = differentiate(f, effect) if derivative is None else derivative(effect)
-        bend = np.full(effect.shape, np.nan)
+        bend: Floats | float = np.nan
         if order == 2 or correction != "none":
             bend = differentiate(f, effect, 2) if second is None else second(effect)
         new_v = np.square(slope) * variance
@@ -199,12 +199,11 @@ def transform(
             new_v = new_v + 0.5 * np.square(bend * variance)
         shift = {"none": 0.0, "unbiased": -0.5, "mean": 0.5}[correction]
         new_y = value + shift * bend * variance if shift else value
-    return Transformed(
-        *(
-            frozen(np.broadcast_to(np.asarray(x, dtype=float), effect.shape).copy())
-            for x in (new_y, new_v, slope, bend)
-        )
-    )
+    made = []
+    for x in (new_y, new_v, slope, bend):
+        made.append(np.empty(effect.shape))
+        made[-1][...] = x
+    return Transformed(*map(frozen, made))
 
 
 @conversion(

@@ -30,11 +30,9 @@ def _counts(name: str, share: Printed, n: int) -> range:
 
 
 def _fits(
-    part: Ints, whole: Ints, share: Printed | None
+    part: Ints, whole: Ints, share: Printed
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     """Whether part / whole prints as the share, exactly."""
-    if share is None:
-        return np.ones(part.shape, dtype=bool)
     window = reported(share if isinstance(share, Reported) else str(share)).interval
     return np.array(
         [
@@ -124,19 +122,23 @@ def diagnostic_tables(
         )
     found: list[Ints] = []
     for diseased, healthy in sizes:
-        tp = np.array(_counts("sensitivity", sensitivity, diseased), dtype=np.int64)
-        tn = np.array(_counts("specificity", specificity, healthy), dtype=np.int64)
-        first, second = (x.ravel() for x in np.meshgrid(tp, tn, indexing="ij"))
-        found.append(
-            np.stack([first, diseased - first, healthy - second, second], axis=-1)
-        )
+        tp = _counts("sensitivity", sensitivity, diseased)
+        tn = _counts("specificity", specificity, healthy)
+        first, second = np.arange(tp.start, tp.stop), np.arange(tn.start, tn.stop)
+        pairs = np.empty((len(tp), len(tn), 4), dtype=np.int64)
+        pairs[..., 0], pairs[..., 1] = first[:, None], diseased - first[:, None]
+        pairs[..., 2], pairs[..., 3] = healthy - second, second
+        found.append(pairs.reshape(-1, 4))
     cells = np.concatenate(found)
     if n_positive is not None:
         cells = cells[cells[:, 0] + cells[:, 2] == n_positive]
     for share, part, rest in ((ppv, 0, 2), (npv, 3, 1)):
-        cells = cells[_fits(cells[:, part], cells[:, part] + cells[:, rest], share)]
-    diseased_counts = cells[:, 0] + cells[:, 1]
-    cells = cells[_fits(diseased_counts, cells.sum(axis=1), prevalence)]
+        if share is not None:
+            whole = cells[:, part] + cells[:, rest]
+            cells = cells[_fits(cells[:, part], whole, share)]
+    if prevalence is not None:
+        some = cells[:, 0] + cells[:, 1]
+        cells = cells[_fits(some, cells.sum(axis=1), prevalence)]
     if len(cells) == 0:
         raise InfeasibleEvidenceError(
             f"No table has sensitivity {sensitivity} and specificity {specificity} "

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from types import EllipsisType
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,7 +12,7 @@ from k2stats._registry import Registry
 from k2stats._typing import Bools, Floats
 from k2stats.effectsizes.conversions._shared import at_least, coerce, finite, rule
 from k2stats.errors import InvalidEvidenceError, MissingInputError
-from k2stats.evidence._coerce import frozen
+from k2stats.evidence._coerce import all_hold, frozen
 
 SCENARIOS = ("S1", "S2", "S3")
 """S1: minimum, median, maximum. S2: quartiles. S3: all five."""
@@ -24,8 +25,9 @@ FIVE_NUMBER_METHODS: Registry[FiveNumberMethod] = Registry("five-number method")
 """Estimators of mean and SD from quantiles. Traits: the scenarios they cover;
 ``closed-form`` or ``iterative``; ``positive`` where the data must be above 0."""
 
-_COLUMNS = {"S1": [0, 2, 4], "S2": [1, 2, 3], "S3": [0, 1, 2, 3, 4]}
+_PLACES = {"S1": [0, 2, 4], "S2": [1, 2, 3], "S3": [0, 1, 2, 3, 4]}
 _NAMES = ("minimum", "q1", "median", "q3", "maximum")
+Words: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.str_]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,11 +47,30 @@ class MeanSD:
 
     mean: Floats
     sd: Floats
-    scenario: np.ndarray[tuple[int, ...], np.dtype[np.str_]]
+    scenario: Words
     method: str
 
     def __iter__(self) -> Iterator[Floats]:
         return iter((self.mean, self.sd))
+
+
+class Summarised(NamedTuple):
+    """Quantiles, sorted by what is known of a row.
+
+    Attributes
+    ----------
+    size : ndarray
+        Sample sizes, which have the shape of all.
+    scenario : ndarray of str
+        Of each row; ``""`` where nothing is known of it.
+    parts : dict
+        For each scenario where its rows are (``...`` for all), their quantiles with
+        the quantiles on the first axis, in ascending order, and their sizes.
+    """
+
+    size: Floats
+    scenario: Words
+    parts: "dict[str, tuple[Bools | EllipsisType, Floats, Floats]]"
 
 
 def quantiles_of(
@@ -59,15 +80,8 @@ def quantiles_of(
     q3: ArrayLike | None,
     maximum: ArrayLike | None,
     n: ArrayLike,
-) -> tuple[Floats, Floats, np.ndarray[tuple[int, ...], np.dtype[np.str_]]]:
+) -> Summarised:
     """Validate quantiles and find each row's scenario.
-
-    Returns
-    -------
-    quantiles : ndarray, shape (..., 5)
-    n : ndarray
-    scenario : ndarray of str
-        ``""`` where nothing is known of the row.
 
     Raises
     ------
@@ -78,31 +92,52 @@ def quantiles_of(
     """
     given = dict(zip(_NAMES, (minimum, q1, median, q3, maximum), strict=True))
     _check_given(given)
-    arrays = coerce(
-        **{name: np.nan if x is None else x for name, x in given.items()}, n=n
-    )
-    size = arrays[5]
+    named = {name: x for name, x in given.items() if x is not None}
+    *arrays, size = coerce(**named, n=n)
     at_least(3.0, n=size)
-    values = np.stack(arrays[:5], axis=-1)
-    if np.count_nonzero(np.isinf(values)):
-        finite(**dict(zip(_NAMES, arrays[:5], strict=True)))
+    values = np.array(arrays)
+    if not all_hold(np.isfinite(values)):
+        finite(**dict(zip(named, arrays, strict=True)))
+    _check_order(tuple(named), values)
+    # What was not given at all is no scenario of any row.
+    whole = "S3" if len(named) == len(_NAMES) else "S2" if q1 is not None else "S1"
+    complete = ~(np.isnan(size) | np.isnan(np.add.reduce(values, axis=0)))
+    if all_hold(complete):
+        word = np.full(size.shape, whole)
+        return Summarised(size, word, {whole: (..., values, size)})
+    full = np.full((len(_NAMES), *size.shape), np.nan)
+    full[[_NAMES.index(name) for name in named]] = values
+    scenario = _scenarios(full, size)
+    rows = {word: np.asarray(scenario == word) for word in SCENARIOS}
+    return Summarised(
+        size,
+        scenario,
+        {
+            word: (where, full[_PLACES[word]][:, where], size[where])
+            for word, where in rows.items()
+            if np.any(where)
+        },
+    )
+
+
+def _scenarios(values: Floats, size: Floats) -> Words:
+    """Scenario of each row, by what is there of minimum to maximum."""
     have = ~np.isnan(values)
-    extremes = have[..., 0] & have[..., 4]
-    quartiles = have[..., 1] & have[..., 3]
-    with_n = have[..., 2] & ~np.isnan(size)
-    lone = with_n & ~have[..., 0] & ~have[..., 4] & quartiles
-    ends = with_n & extremes & ~have[..., 1] & ~have[..., 3]
+    lowest, first, middle, third, highest = have
+    extremes, quartiles = lowest & highest, first & third
+    with_n = middle & ~np.isnan(size)
+    lone = with_n & ~lowest & ~highest & quartiles
+    ends = with_n & extremes & ~first & ~third
     others = np.where(lone, "S2", np.where(ends, "S1", ""))
     scenario = np.where(with_n & extremes & quartiles, "S3", others)
-    partial = (scenario == "") & ~(np.isnan(size) | ~have[..., 2] | ~have.any(axis=-1))
+    partial = (scenario == "") & ~(np.isnan(size) | ~middle)
     if np.any(partial):
         raise InvalidEvidenceError(
             field="minimum, q1, q3, maximum",
             requirement="given in pairs: both quartiles, both extremes, or all four",
             rows=np.flatnonzero(partial).tolist(),
         )
-    _check_order(values)
-    return values, size, scenario
+    return scenario
 
 
 def _check_given(given: dict[str, ArrayLike | None]) -> None:
@@ -120,29 +155,15 @@ def _check_given(given: dict[str, ArrayLike | None]) -> None:
         )
 
 
-def _check_order(values: Floats) -> None:
+def _check_order(names: tuple[str, ...], values: Floats) -> None:
     """Refuse quantiles that are out of order or leave no spread."""
-    below = np.fmax.accumulate(values, axis=-1)[..., :-1]
-    if not np.count_nonzero(values[..., 1:] < below):
-        _check_spread(values)
+    if all_hold(values[1:] >= values[:-1]) and all_hold(values[-1] > values[0]):
         return
-    filled = values.copy()
-    for j in range(1, 5):
-        filled[..., j] = np.where(
-            np.isnan(filled[..., j]), filled[..., j - 1], filled[..., j]
-        )
-        rule(
-            _NAMES[j],
-            "at least every lower quantile",
-            ~(filled[..., j] < filled[..., j - 1]),
-            values[..., j],
-        )
-
-
-def _check_spread(values: Floats) -> None:
-    """Refuse quantiles that are all the same."""
-    low = np.fmin.reduce(values, axis=-1)
-    high = np.fmax.reduce(values, axis=-1)
+    below = values[0]
+    for name, row in zip(names[1:], values[1:], strict=True):
+        rule(name, "at least every lower quantile", ~(row < below), row)
+        below = np.fmax(below, row)
+    low, high = np.fmin.reduce(values, axis=0), np.fmax.reduce(values, axis=0)
     rule(
         "maximum or q3", "above minimum or q1; there is no spread", ~(high == low), high
     )
@@ -209,41 +230,36 @@ def mean_sd_from_quantiles(
     ...                        q3=[None, 10], maximum=[14, None]).scenario.tolist()
     ['S1', 'S2']
     """
-    values, size, scenario = quantiles_of(minimum, q1, median, q3, maximum, n)
+    found = quantiles_of(minimum, q1, median, q3, maximum, n)
     for_mean, for_sd = (method, method) if isinstance(method, str) else method
-    mean, sd = _run(for_mean, values, size, scenario)
+    mean, sd = _run(for_mean, found)
     if for_sd != for_mean:
-        sd = _run(for_sd, values, size, scenario)[1]
+        sd = _run(for_sd, found)[1]
     label = for_mean if for_sd == for_mean else f"{for_mean} (mean), {for_sd} (SD)"
-    return MeanSD(frozen(mean), frozen(sd), scenario, label)
+    return MeanSD(frozen(mean), frozen(sd), found.scenario, label)
 
 
-def _run(
-    name: str,
-    values: Floats,
-    n: Floats,
-    scenario: np.ndarray[tuple[int, ...], np.dtype[np.str_]],
-) -> tuple[Floats, Floats]:
+def _run(name: str, found: Summarised) -> tuple[Floats, Floats]:
     """Send the rows of each scenario to one method."""
     entry = FIVE_NUMBER_METHODS[name]
-    mean, sd = np.full(n.shape, np.nan), np.full(n.shape, np.nan)
-    for word in SCENARIOS:
-        rows = np.asarray(scenario == word)
-        if not np.any(rows):
-            continue
+    shape = found.size.shape
+    mean, sd = np.full(shape, np.nan), np.full(shape, np.nan)
+    for word, (where, values, n) in found.parts.items():
         if word not in entry.traits:
             covered = " or ".join(s for s in SCENARIOS if s in entry.traits)
             raise InvalidEvidenceError(
                 field="method",
                 requirement=f"one that covers {word}; {name} covers {covered}",
                 given=name,
-                rows=np.flatnonzero(rows).tolist(),
+                rows=np.flatnonzero(found.scenario == word).tolist(),
             )
-        quantiles = values[rows][:, _COLUMNS[word]]
+        quantiles = values.reshape(len(values), -1).T
         if "positive" in entry.traits:
-            _check_positive(name, quantiles, rows)
+            _check_positive(name, quantiles, np.asarray(found.scenario == word))
         with np.errstate(all="ignore"):
-            mean[rows], sd[rows] = entry.function(word, quantiles, n[rows])
+            made = entry.function(word, quantiles, n.reshape(-1))
+        for target, x in zip((mean, sd), made, strict=True):
+            target[where] = x.reshape(n.shape)
     return mean, sd
 
 

@@ -91,7 +91,12 @@ def z_from_p(
     -1.6449
     """
     values, signs = coerce(p=p, sign=sign)
-    tail, direction = _tail_and_direction(values, signs, alternative)
+    return z_of(values, signs, alternative)
+
+
+def z_of(p: Floats, sign: Floats, alternative: Alternative = "two-sided") -> Floats:
+    """Return :func:`z_from_p` of arrays of one shape."""
+    tail, direction = _tail_and_direction(p, sign, alternative)
     return np.asarray(-direction * special.ndtri(tail))
 
 
@@ -176,9 +181,22 @@ def t_from_p(
     2.2
     """
     values, nu, signs = coerce(p=p, df=df, sign=sign)
-    positive(df=nu)
-    tail, direction = _tail_and_direction(values, signs, alternative)
-    return np.asarray(-direction * lower_t_quantile(tail, nu))
+    return t_of(values, nu, signs, alternative)
+
+
+def t_of(
+    p: Floats, df: Floats, sign: Floats, alternative: Alternative = "two-sided"
+) -> Floats:
+    """Return :func:`t_from_p` of arrays of one shape."""
+    positive(df=df)
+    tail, direction = _tail_and_direction(p, sign, alternative)
+    return np.asarray(-direction * lower_t_quantile(tail, df))
+
+
+def two_sided_t(p: Floats, df: Floats) -> Floats:
+    """Size of the t whose two-sided p-value is `p`, above 0 and at most 1."""
+    positive(df=df)
+    return -lower_t_quantile(p / 2.0, df)
 
 
 def lower_t_quantile(tail: Floats, df: Floats) -> Floats:
@@ -186,17 +204,28 @@ def lower_t_quantile(tail: Floats, df: Floats) -> Floats:
 
     Twice the tail is :math:`I_x(\nu / 2, 1/2)` with :math:`x = \nu / (\nu + t^2)`.
     The inverse in x loses digits where x is near 1, and is taken in 1 - x there.
+    """
+    with np.errstate(all="ignore"):
+        rest = special.betainccinv(0.5, df / 2.0, 2.0 * tail)
+        t = np.asarray(np.sqrt(df) * np.sqrt(rest / (1.0 - rest)))
+        far = np.asarray(~(rest <= 0.5))
+        if np.count_nonzero(far):
+            tails, nus = (np.broadcast_to(x, t.shape)[far] for x in (tail, df))
+            t[far] = _far_t(tails, nus)
+    return np.asarray(0.0 - t)
+
+
+def _far_t(tail: Floats, df: Floats) -> Floats:
+    """Sizes of t beyond the root of df.
+
     Where x is tiny the tail is the first term of its series, which inverts in
     closed form and does not underflow.
     """
     a = df / 2.0
-    with np.errstate(all="ignore"):
-        x = special.betaincinv(a, 0.5, 2.0 * tail)
-        rest = special.betainccinv(0.5, a, 2.0 * tail)
-        t = np.sqrt(df) * np.sqrt(np.where(x < 0.5, (1.0 - x) / x, rest / (1.0 - rest)))
-        log_x = (np.log(2.0 * tail * a) + special.betaln(a, 0.5)) / a
-        t = np.where(log_x < -80.0, np.sqrt(df) * np.exp(-0.5 * log_x), t)
-        return np.where(tail == 0.5, 0.0, -t)
+    x = special.betaincinv(a, 0.5, 2.0 * tail)
+    log_x = (np.log(2.0 * tail * a) + special.betaln(a, 0.5)) / a
+    t = np.sqrt(df) * np.sqrt((1.0 - x) / x)
+    return np.where(log_x < -80.0, np.sqrt(df) * np.exp(-0.5 * log_x), t)
 
 
 @conversion(
@@ -234,8 +263,11 @@ def chi2_from_p(p: ArrayLike, df: ArrayLike = 1) -> Floats:
     values, nu = coerce(p=p, df=df)
     positive(df=nu)
     rule("p", "above 0 and at most 1", (values > 0) & (values <= 1), values)
-    general = special.chdtri(nu, values)
-    return np.where(nu == 1.0, np.square(special.ndtri(values / 2.0)), general)
+    general = np.asarray(special.chdtri(nu, values))
+    single = np.asarray(nu == 1.0)
+    if np.count_nonzero(single):
+        general[single] = np.square(special.ndtri(values[single] / 2.0))
+    return general
 
 
 @conversion(
@@ -282,10 +314,12 @@ def f_from_p(p: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> Floats:
         rest = special.betainccinv(nu1 / 2.0, nu2 / 2.0, values)
         # Each of w and 1 - w keeps its digits only where it is the smaller one.
         ratio = np.where(w < 0.5, (1.0 - w) / w, rest / (1.0 - rest))
-        general = nu2 * ratio / nu1
-        return np.where(
-            nu1 == 1.0, np.square(lower_t_quantile(values / 2.0, nu2)), general
-        )
+        general = np.asarray(nu2 * ratio / nu1)
+        single = np.asarray(nu1 == 1.0)
+        if np.count_nonzero(single):
+            t = lower_t_quantile(values[single] / 2.0, nu2[single])
+            general[single] = np.square(t)
+    return general
 
 
 @conversion(
@@ -322,9 +356,14 @@ def t_from_f(f: ArrayLike, *, sign: ArrayLike = 1) -> Floats:
     -2.2
     """
     values, signs = coerce(f=f, sign=sign)
-    nonnegative(f=values)
-    one_of_two_signs(signs)
-    return np.asarray(signs * np.sqrt(values))
+    return t_of_f(values, signs)
+
+
+def t_of_f(f: Floats, sign: Floats) -> Floats:
+    """Return :func:`t_from_f` of arrays of one shape."""
+    nonnegative(f=f)
+    one_of_two_signs(sign)
+    return np.asarray(sign * np.sqrt(f))
 
 
 @conversion(

@@ -14,18 +14,19 @@ from k2stats.effectsizes.conversions._shared import (
     finite,
     rule,
 )
-from k2stats.effectsizes.conversions.from_p import t_from_f, t_from_p
+from k2stats.effectsizes.conversions.from_p import t_of, t_of_f
 
 
 def _smd(t: Floats, n1: Floats, n2: Floats, correct: bool) -> Estimates:
     """Standardised mean difference behind an independent-samples t."""
     at_least(1.0, n1=n1, n2=n2)
-    rule("n1 + n2", "at least 4, to leave 2 degrees of freedom", n1 + n2 >= 4, n1 + n2)
+    total = n1 + n2
+    rule("n1 + n2", "at least 4, to leave 2 degrees of freedom", total >= 4, total)
     finite(t=t)
     inverse_n = 1.0 / n1 + 1.0 / n2
-    j = small_sample_j(n1 + n2 - 2.0) if correct else 1.0
+    j = small_sample_j(total - 2.0) if correct else 1.0
     y = j * t * np.sqrt(inverse_n)
-    v = inverse_n + y * y / (2.0 * (n1 + n2))
+    v = inverse_n + y * y / (2.0 * total)
     return estimates(y, v, "SMD")
 
 
@@ -131,7 +132,7 @@ def smd_from_p(
     values, first, second, signs = coerce(p=p, n1=n1, n2=n2, sign=sign)
     total = first + second
     rule("n1 + n2", "at least 4, to leave 2 degrees of freedom", total >= 4, total)
-    t = t_from_p(values, total - 2.0, sign=signs, alternative=alternative)
+    t = t_of(values, total - 2.0, signs, alternative)
     return _smd(t, first, second, correct)
 
 
@@ -179,7 +180,7 @@ def smd_from_f(
     0.795584
     """
     values, first, second, signs = coerce(f=f, n1=n1, n2=n2, sign=sign)
-    return _smd(t_from_f(values, sign=signs), first, second, correct)
+    return _smd(t_of_f(values, signs), first, second, correct)
 
 
 @conversion(

@@ -88,22 +88,36 @@ def skewness_test(
     >>> float(test.statistic.round(6)), float(test.critical.round(6)), bool(test.skewed)
     (0.709772, 0.387113, True)
     """
-    values, size, scenario = quantiles_of(minimum, q1, median, q3, maximum, n)
-    a, lower, m, upper, b = np.moveaxis(values, -1, 0)
+    found = quantiles_of(minimum, q1, median, q3, maximum, n)
+    shape = found.size.shape
+    statistic, critical = np.full(shape, np.nan), np.full(shape, np.nan)
     with np.errstate(all="ignore"):
-        t1 = np.abs(a + b - 2.0 * m) / (b - a)
-        t2 = np.abs(lower + upper - 2.0 * m) / (upper - lower)
-        t3 = np.fmax(2.65 * np.log(0.6 * size) / np.sqrt(size) * t1, t2)
-        kinds = [scenario == s for s in ("S1", "S2", "S3")]
-        statistic = np.select(kinds, [t1, t2, t3], np.nan)
-        critical = np.select(
-            kinds,
-            [
-                1.01 / np.log(size + 9.0) + 2.43 / (size + 1.0),
-                2.65 / np.sqrt(size) - 6.0 / size**2,
-                3.0 / np.sqrt(size) - 40.0 / size**3,
-            ],
-            np.nan,
-        )
+        for word, (where, values, size) in found.parts.items():
+            statistic[where], critical[where] = _STATISTICS[word](values, size)
         skewed = np.asarray(statistic > critical)
-    return SkewnessTest(frozen(statistic), frozen(critical), skewed, scenario)
+    return SkewnessTest(frozen(statistic), frozen(critical), skewed, found.scenario)
+
+
+def _lean(low: Floats, middle: Floats, high: Floats) -> Floats:
+    return np.asarray(np.abs(low + high - 2.0 * middle) / (high - low))
+
+
+def _of_range(q: Floats, n: Floats) -> tuple[Floats, Floats]:
+    return _lean(*q), 1.01 / np.log(n + 9.0) + 2.43 / (n + 1.0)
+
+
+def _of_quartiles(q: Floats, n: Floats) -> tuple[Floats, Floats]:
+    return _lean(*q), 2.65 / np.sqrt(n) - 6.0 / (n * n)
+
+
+def _of_five(q: Floats, n: Floats) -> tuple[Floats, Floats]:
+    a, lower, m, upper, b = q
+    root = np.sqrt(n)
+    ends = 2.65 * np.log(0.6 * n) / root * _lean(a, m, b)
+    # Quartiles that coincide say nothing of skewness.
+    larger = np.fmax(ends, _lean(lower, m, upper))
+    return larger, 3.0 / root - 40.0 / (n * n * n)
+
+
+_STATISTICS = {"S1": _of_range, "S2": _of_quartiles, "S3": _of_five}
+"""Statistic and critical value of each scenario."""

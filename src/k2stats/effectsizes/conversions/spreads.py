@@ -17,7 +17,7 @@ from k2stats.effectsizes.conversions._shared import (
     rule,
 )
 from k2stats.effectsizes.conversions.five_closed import eta, xi
-from k2stats.effectsizes.conversions.from_p import lower_t_quantile, t_from_p
+from k2stats.effectsizes.conversions.from_p import lower_t_quantile, two_sided_t
 
 _HANDBOOK = "Higgins et al., Cochrane Handbook, section 6.5.2"
 _WAN = "Wan et al. BMC Med Res Methodol 2014;14:135"
@@ -281,7 +281,11 @@ def sd_from_t(
     finite(difference=gap, t=values)
     at_least(1.0, n1=first, n2=second)
     rule("t", "other than 0, which fixes no SD", values != 0, values)
-    return np.asarray(np.abs(gap / values) / np.sqrt(1.0 / first + 1.0 / second))
+    return _common_sd(gap, values, first, second)
+
+
+def _common_sd(difference: Floats, t: Floats, n1: Floats, n2: Floats) -> Floats:
+    return np.asarray(np.abs(difference / t) / np.sqrt(1.0 / n1 + 1.0 / n2))
 
 
 @conversion(
@@ -324,11 +328,12 @@ def sd_from_p(
     """
     gap, values, first, second = coerce(difference=difference, p=p, n1=n1, n2=n2)
     at_least(1.0, n1=first, n2=second)
+    finite(difference=gap)
     total = first + second
     rule("n1 + n2", "at least 3", total >= 3, total)
     rule("p", "above 0 and below 1 to fix an SD", (values > 0) & (values < 1), values)
     rule("difference", "other than 0 to fix an SD", gap != 0, gap)
-    return sd_from_t(gap, t_from_p(values, total - 2.0), first, second)
+    return _common_sd(gap, two_sided_t(values, total - 2.0), first, second)
 
 
 @conversion(

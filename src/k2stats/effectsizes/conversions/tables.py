@@ -96,7 +96,9 @@ def _candidates(n1: int, n2: int, events: int | None) -> Ints:
     else:
         a = np.arange(max(0, events - n2), min(n1, events) + 1)
         c = events - a
-    return np.stack([a, n1 - a, c, n2 - c], axis=-1).astype(np.int64)
+    cells = np.empty((a.size, 4), dtype=np.int64)
+    cells[:, 0], cells[:, 1], cells[:, 2], cells[:, 3] = a, n1 - a, c, n2 - c
+    return cells
 
 
 def _cells_of_float(

@@ -21,10 +21,10 @@ from k2stats.effectsizes.conversions._shared import (
 )
 from k2stats.effectsizes.conversions.from_p import (
     lower_t_quantile,
-    t_from_p,
-    z_from_p,
+    two_sided_t,
 )
 from k2stats.errors import InvalidEvidenceError, MissingInputError
+from k2stats.evidence._coerce import all_hold
 
 OnAsymmetry: TypeAlias = Literal["raise", "flag"]
 _HANDBOOK = "Higgins et al., Cochrane Handbook, section 6.3.1"
@@ -97,8 +97,15 @@ def interval_asymmetry(
     """
     y, lower, upper = coerce(estimate=estimate, low=low, high=high)
     rule("high", "above low", ~(upper <= lower), upper)
-    y, lower, upper = _to_scale(log, estimate=y, low=lower, high=upper)
-    return np.asarray((lower + upper - 2.0 * y) / (upper - lower))
+    return _asymmetry(*_to_scale(log, estimate=y, low=lower, high=upper))
+
+
+def _asymmetry(y: Floats, low: Floats, high: Floats) -> Floats:
+    return np.asarray((low + high - 2.0 * y) / (high - low))
+
+
+def _from_width(low: Floats, high: Floats, quantile: Floats | float) -> Floats:
+    return np.asarray(np.square((high - low) / (2.0 * quantile)))
 
 
 @conversion(
@@ -151,7 +158,7 @@ def variance_from_ci(
     lower, upper = coerce(low=low, high=high)
     rule("high", "above low", ~(upper <= lower), upper)
     lower, upper = _to_scale(log, low=lower, high=upper)
-    return np.asarray(np.square((upper - lower) / (2.0 * _critical(level, _df(df)))))
+    return _from_width(lower, upper, _critical(level, _df(df)))
 
 
 @conversion(
@@ -200,18 +207,19 @@ def variance_from_p(
     0.32250189
     """
     y, values = coerce(estimate=estimate, p=p)
-    rule(
-        "p",
-        "above 0 and below 1 to fix a variance",
-        (values > 0) & (values < 1),
-        values,
-    )
-    origin = np.asarray((1.0 if log else 0.0) if null is None else float(null))
+    return _from_p(y, values, log, null, _df(df))
+
+
+def _from_p(
+    y: Floats, p: Floats, log: bool, null: float | None, df: Floats | None
+) -> Floats:
+    """Return :func:`variance_from_p` of arrays of one shape."""
+    rule("p", "above 0 and below 1 to fix a variance", (p > 0) & (p < 1), p)
+    origin = (1.0 if log else 0.0) if null is None else float(null)
     rule("estimate", f"other than the null, {origin:g}", y != origin, y)
-    y, origin = _to_scale(log, estimate=y, null=origin)
-    nu = _df(df)
-    q = z_from_p(values) if nu is None else t_from_p(values, nu)
-    return np.asarray(np.square((y - origin) / q))
+    y, start = _to_scale(log, estimate=y, null=np.asarray(origin))
+    q = special.ndtri(p / 2.0) if df is None else two_sided_t(p, df)
+    return np.asarray(np.square((y - start) / q))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -325,45 +333,52 @@ def from_wald(
         raise MissingInputError(
             field="low and high, z or p", needed_for="a sampling variance"
         )
-    missing = np.nan
-    y, lower, upper, stat, prob = coerce(
-        estimate=estimate,
-        low=missing if low is None else low,
-        high=missing if high is None else high,
-        z=missing if z is None else z,
-        p=missing if p is None else p,
-    )
-    rule("high", "given with low", ~(np.isnan(upper) & ~np.isnan(lower)), lower)
-    rule("low", "given with high", ~(np.isnan(lower) & ~np.isnan(upper)), upper)
-    (scaled,) = _to_scale(log, estimate=y)
+    given = {"estimate": estimate, "low": low, "high": high, "z": z, "p": p}
+    named = {name: values for name, values in given.items() if values is not None}
+    arrays = dict(zip(named, coerce(**named), strict=True))
+    y = arrays["estimate"]
     nu = _df(df)
     check_level(level)
-    by_ci = by_z = by_p = asymmetry = np.full(y.shape, np.nan)
-    if low is not None:
-        by_ci = variance_from_ci(lower, upper, level=level, log=log, df=nu)
-        asymmetry = interval_asymmetry(y, lower, upper, log=log)
-    use_z = np.isnan(by_ci) & ~np.isnan(stat)
-    if z is not None:
-        by_z = _by_z(scaled, np.where(use_z, stat, np.nan))
-    if p is not None:
-        use_p = np.isnan(by_ci) & ~use_z & ~np.isnan(prob)
-        by_p = variance_from_p(
-            np.where(use_p, y, np.nan), np.where(use_p, prob, np.nan), log=log, df=nu
-        )
+    v, source = np.full(y.shape, np.nan), np.full(y.shape, "", dtype="<U2")
+    asymmetry = v.copy()
+    if low is None:
+        (scaled,) = _to_scale(log, estimate=y)
+    else:
+        lower, upper = arrays["low"], arrays["high"]
+        _in_pairs(lower, upper)
+        rule("high", "above low", ~(upper <= lower), upper)
+        scaled, lower, upper = _to_scale(log, estimate=y, low=lower, high=upper)
+        v = _from_width(lower, upper, _critical(level, nu))
+        asymmetry = _asymmetry(scaled, lower, upper)
+        source[~np.isnan(v)] = "ci"
+    for name, rest in (("z", z), ("p", p)):
+        if rest is None:
+            continue
+        used = np.isnan(v) & ~np.isnan(arrays[name])
+        there = np.where(used, arrays[name], np.nan)
+        if name == "z":
+            made = _by_z(scaled, there)
+        else:
+            made = _from_p(np.where(used, y, np.nan), there, log, None, nu)
+        v, source = np.where(used, made, v), np.where(np.isnan(made), source, name)
     symmetric = np.asarray(~(np.abs(asymmetry) > tolerance))
-    if on_asymmetry == "raise" and not np.all(symmetric):
+    if on_asymmetry == "raise" and not all_hold(symmetric):
         word = "the logarithm of the estimate" if log else "the estimate"
         raise InvalidEvidenceError(
             field="low, high",
             requirement=f"symmetric around {word} within {tolerance:g} half-widths",
             rows=np.flatnonzero(~symmetric).tolist(),
         )
-    no_ci, no_z = np.isnan(by_ci), np.isnan(by_z)
-    third = np.where(np.isnan(by_p), "", "p")
-    source = np.where(no_ci, np.where(no_z, third, "z"), "ci")
-    v = np.where(no_ci, np.where(no_z, by_p, by_z), by_ci)
     scale = "log ratio" if log else "raw"
     return WaldEstimates(estimates(scaled, v, scale), source, asymmetry, symmetric)
+
+
+def _in_pairs(low: Floats, high: Floats) -> None:
+    """Refuse one limit without the other."""
+    without_low, without_high = np.isnan(low), np.isnan(high)
+    if np.count_nonzero(without_low ^ without_high):
+        rule("high", "given with low", without_low | ~without_high, low)
+        rule("low", "given with high", without_high | ~without_low, high)
 
 
 def _by_z(y: Floats, z: Floats) -> Floats:

@@ -12,6 +12,8 @@ from k2stats.evidence.reported import reported
 from k2stats.numerics.interval import Interval
 
 _HANDBOOK = "Higgins et al., Cochrane Handbook, section 6.3.1"
+_CLEAR = 1e-12
+"""Relative gap beyond which a few roundings of doubles decide nothing."""
 
 
 @conversion(
@@ -119,6 +121,9 @@ def symmetric_within_rounding(
     False
     """
     y, lower, upper = (reported(x).interval for x in (estimate, low, high))
+    clear = _clearly_symmetric(y, lower, upper, log)
+    if clear is not None:
+        return clear
     if not log:
         return (y + y).intersects(lower + upper)
     ratio = Interval(0, np.inf, low_closed=False, high_closed=False)
@@ -126,3 +131,22 @@ def symmetric_within_rounding(
     if y.is_empty or lower.is_empty or upper.is_empty:
         return False
     return (y * y).intersects(lower * upper)
+
+
+def _clearly_symmetric(
+    y: Interval, low: Interval, high: Interval, log: bool
+) -> bool | None:
+    """Answer in doubles where rounding cannot change it; None where it might."""
+    (a, b), (c, d), (e, f) = y.floats(), low.floats(), high.floats()
+    if log:
+        if min(a, c, e) <= 0:
+            return None
+        gaps = b * b - c * e, d * f - a * a
+        size = max(b * b, d * f)
+    else:
+        gaps = 2.0 * b - (c + e), (d + f) - 2.0 * a
+        size = max(map(abs, (a, b, c, d, e, f)))
+    slack = _CLEAR * size
+    if not slack < np.inf or min(map(abs, gaps)) <= slack:
+        return None
+    return min(gaps) > 0
