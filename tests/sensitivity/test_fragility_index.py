@@ -8,11 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
+from k2stats._typing import Bools, Ints
 from k2stats.errors import InvalidEvidenceError, UnknownMethodError
 from k2stats.evidence import TwoByTwo
 from k2stats.sensitivity import MOVE_SETS, FragilityIndex, criterion, fragility_index
-from k2stats.sensitivity._fisher_decisions import acceptance_ends, fisher_rejects
-from k2stats.sensitivity._level_search import nearest_by_levels
+from k2stats.sensitivity._fisher_decisions import fisher_rejects
+from k2stats.sensitivity._level_search import ByCriterion, nearest_by_levels
+from k2stats.sensitivity._margin_decisions import ByMargins
+from k2stats.sensitivity._margin_search import count_within
+from k2stats.sensitivity._margin_walk import CONDITIONAL, MarginWalk
 from k2stats.significance import TWO_BY_TWO_TESTS
 
 
@@ -38,8 +42,8 @@ def brute(e1: int, n1: int, e2: int, n2: int, name: str) -> float:
     i, j = np.indices((n1 + 1, n2 + 1)).astype(float)
     grid = TwoByTwo(i, np.full_like(i, n1), j, np.full_like(j, n2))
     rule = criterion(name)
-    if name == "fisher":
-        called = TWO_BY_TWO_TESTS["fisher"].function(grid).p < 0.05
+    if name in CONDITIONAL:
+        called = TWO_BY_TWO_TESTS[name].function(grid).p < 0.05 * (1.0 - 1e-12)
     else:
         called = rule.rejects(grid)
     away = np.abs(i - e1) + np.abs(j - e2)
@@ -86,9 +90,12 @@ def test_reverse_index_by_transfer() -> None:
     assert "4 events moved" in found.meaning[0]
 
 
-@pytest.mark.parametrize("name", ["fisher", "pearson", "RD/newcombe", "OR/woolf"])
+@pytest.mark.parametrize(
+    "name",
+    [*CONDITIONAL, "pearson", "score-greater", "wald-rd", "RD/newcombe", "OR/woolf"],
+)
 def test_both_arms_is_the_nearest_table_of_all(name: str) -> None:
-    tables = random_tables(40, 3, 18)
+    tables = random_tables(30, 3, 18)
     found = fragility_index(tables, name)
     for k in range(tables.events1.size):
         counts = [
@@ -99,24 +106,54 @@ def test_both_arms_is_the_nearest_table_of_all(name: str) -> None:
         assert found.exhausted[k] == np.isnan(nearest)
 
 
-def test_margin_search_and_level_search_agree() -> None:
-    tables = random_tables(300, 5, 60)
-    fast = fragility_index(tables)
+@pytest.mark.parametrize("moves", list(MOVE_SETS))
+@pytest.mark.parametrize("name", ["fisher", "midp", "fisher-blaker", "midp-greater"])
+def test_walking_margins_and_asking_about_every_table_agree(
+    name: str, moves: str
+) -> None:
+    tables = random_tables(60, 5, 40)
+    rule, function = criterion(name), MOVE_SETS[moves].function
+    now = rule.rejects(tables)
+    for depth in (None, 1, 3):
+        fast = fragility_index(tables, name, moves=moves, depth=depth)
+        slow = nearest_by_levels(tables, now, ByCriterion(rule), function, depth)
+        found = (fast.index, fast.change1, fast.change2, fast.exhausted)
+        assert_array_equal(fast.significant, now)
+        for one, other in zip(found[:3], slow[:3], strict=True):
+            assert_array_equal(one, other)
+        assert (found[3] >= slow[3]).all()
+        assert (found[3] <= np.isnan(fast.index)).all()
+        if depth is None:
+            assert_array_equal(found[3], slow[3])
+
+
+def test_moves_that_skip_levels_are_followed_too() -> None:
+    # as a new set of moves may: three events at a time, taken from group 2
+    tables = random_tables(50, 6, 40)
     rule = criterion("fisher")
-    slow = nearest_by_levels(
-        tables, rule.rejects(tables), rule, MOVE_SETS["both-arms"].function, None
+
+    def threes(table: TwoByTwo, significant: Bools, level: int) -> tuple[Ints, Ints]:
+        return np.array([[0, level]]), np.array([[-3 * level, level]])
+
+    now = rule.rejects(tables)
+    walked = nearest_by_levels(
+        tables, now, ByMargins("fisher", 0.05, tables), threes, None
     )
-    for one, other in zip(
-        (fast.index, fast.change1, fast.change2, fast.exhausted), slow, strict=True
-    ):
+    asked = nearest_by_levels(tables, now, ByCriterion(rule), threes, None)
+    for one, other in zip(walked, asked, strict=True):
         assert_array_equal(one, other)
-    for depth in (1, 3):
-        fast = fragility_index(tables, depth=depth)
-        slow = nearest_by_levels(
-            tables, rule.rejects(tables), rule, MOVE_SETS["both-arms"].function, depth
-        )
-        assert_array_equal(fast.index, slow[0])
-        assert (fast.exhausted <= np.isnan(fast.index)).all()
+    assert np.isfinite(asked[0]).sum() > 10
+
+
+def test_tables_within_a_radius_are_counted() -> None:
+    tables = random_tables(40, 9, 12)
+    for radius in (0.0, 1.0, 4.0, 9.0, np.inf):
+        found = count_within(tables, np.full(40, radius))
+        for k in range(40):
+            x1, x2 = int(tables.events1[k]), int(tables.events2[k])
+            i, j = np.indices((int(tables.n1[k]) + 1, int(tables.n2[k]) + 1))
+            away = np.abs(i - x1) + np.abs(j - x2)
+            assert found[k] == ((away > 0) & (away <= radius)).sum()
 
 
 @pytest.mark.parametrize("moves", list(MOVE_SETS))
@@ -204,21 +241,61 @@ def test_quick_decisions_of_large_groups() -> None:
     assert 0 < (p < 0.05).sum() < 3
 
 
-def test_acceptance_ends_against_every_table_of_the_margin() -> None:
+@pytest.mark.parametrize("alpha", [0.05, 1e-7, 0.3])
+@pytest.mark.parametrize("name", list(CONDITIONAL))
+def test_ends_against_every_table_of_the_margins(name: str, alpha: float) -> None:
     rng = np.random.default_rng(2)
-    n1 = rng.integers(1, 50, 200)
-    n2 = np.where(rng.random(200) < 0.5, n1, rng.integers(1, 50, 200))
+    n1 = rng.integers(1, 40, 60)
+    n2 = np.where(rng.random(60) < 0.5, n1, rng.integers(1, 40, 60))
     m = rng.integers(0, n1 + n2 + 1)
-    first, last = acceptance_ends(n1, n2, m, 0.05)
-    for k in range(200):
-        x = np.arange(max(0, m[k] - n2[k]), min(n1[k], m[k]) + 1)
-        o = np.ones_like(x)
-        tables = TwoByTwo.from_counts(
-            events1=x, n1=n1[k] * o, events2=m[k] - x, n2=n2[k] * o
-        )
-        kept = x[TWO_BY_TWO_TESTS["fisher"].function(tables).p >= 0.05]
-        assert (first[k], last[k]) == (kept[0], kept[-1])
-        assert kept.size == last[k] - first[k] + 1
+    for swapped in (False, True):
+        walk = MarginWalk(name, alpha * (1.0 - 1e-12), n1, n2, m, swapped=swapped)
+        for step in range(9):
+            first, last = walk.ends()
+            rows = walk.rows
+            events = m[rows] - step if swapped else m[rows] + step
+            x = np.arange(40)
+            there = (x >= (events - n2[rows])[:, None]) & (x <= events[:, None])
+            there &= x <= n1[rows][:, None]
+            row, x = np.nonzero(there)
+            cells = (x, n1[rows][row], events[row] - x, n2[rows][row])
+            tables = TwoByTwo(*(c.astype(float) for c in cells))
+            p = TWO_BY_TWO_TESTS[name].function(tables).p
+            kept = p >= alpha * (1.0 - 1e-12)
+            assert_array_equal((x >= first[row]) & (x <= last[row]), kept)
+            walk.add_event()
+        assert 0 < walk.rows.size < 60
+
+
+def test_ends_of_large_groups_after_a_long_walk() -> None:
+    n1, n2 = np.array([3000, 5000]), np.array([3100, 5001])
+    m = np.array([40, 900])
+    walk = MarginWalk("fisher", 0.05, n1, n2, m)
+    for _ in range(500):
+        walk.add_event()
+        first, last = walk.ends()
+    for at, inside in ((first - 1, False), (first, True), (last, True)):
+        tables = TwoByTwo(*(v.astype(float) for v in (at, n1, m + 500 - at, n2)))
+        p = TWO_BY_TWO_TESTS["fisher"].function(tables).p
+        assert_array_equal(p >= 0.05, inside)
+    # the probabilities carried that far are those worked out anew
+    anew = MarginWalk("fisher", 0.05, n1, n2, m + 500)
+    anew.ends()
+    np.testing.assert_allclose(walk.high.own, anew.high.own, rtol=1e-9)
+    np.testing.assert_allclose(walk.high.beyond, anew.high.beyond, rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["pearson", "score-less", "yates-greater", "cmh-cc"])
+@pytest.mark.parametrize("alpha", [0.05, 0.5, 1e-6])
+def test_deciding_by_the_statistic_is_deciding_by_p(name: str, alpha: float) -> None:
+    tables = random_tables(3000, 12, 60)
+    with np.errstate(all="ignore"):
+        p = TWO_BY_TWO_TESTS[name].function(tables).p
+    assert_array_equal(criterion(name, alpha).rejects(tables), p < alpha)
+    # at alpha equal to a p of its own that table is not below it
+    own = float(p[np.isfinite(p) & (p > 0.0) & (p < 1.0)][0])
+    rejects = criterion(name, own).rejects(tables)
+    assert_array_equal(rejects, p < own * (1.0 - 1e-12))
 
 
 @st.composite

@@ -23,7 +23,6 @@ _LARGEST = 60_000
 """Points of a group of tables: half a megabyte, which stays in the cache."""
 _PRODUCTS_FIT = 1000
 """Up to so many participants no product of ratios overflows: C(1000, 500) < 1e300."""
-_AROUND = np.arange(-3, 4)
 
 
 def exactly(x: Ints, n1: Ints, n2: Ints, m: Ints, alpha: float) -> Bools:
@@ -116,50 +115,3 @@ def _reject(x: Ints, n1: Ints, n2: Ints, m: Ints, alpha: float) -> Bools:
     if at.size:
         found[at] = exactly(x[at], n1[at], n2[at], m[at], alpha)
     return np.asarray(found)
-
-
-def acceptance_ends(n1: Ints, n2: Ints, m: Ints, alpha: float) -> tuple[Ints, Ints]:
-    """First and last table of each margin that Fisher's test does not reject.
-
-    P rises with the probability of the table, so that one threshold a margin divides
-    them: it is found by adding up the probabilities in ascending order. Those above
-    it lie side by side, since the distribution has one peak.
-
-    Returns
-    -------
-    first, last : ndarray, shape (T,)
-        Events in group 1.
-
-    Examples
-    --------
-    >>> ends = acceptance_ends(*(np.array([k]) for k in (36, 35, 59)), 0.05)
-    >>> [int(end[0]) for end in ends]
-    [27, 33]
-    """
-    low, weight = null_rows(n1, n2, m)
-    width = weight.shape[1]
-    ascending = np.sort(weight, axis=1)
-    total = np.cumsum(ascending, axis=1)
-    size = alpha * total[:, -1:]
-    at = np.argmax(total >= size, axis=1)[:, None]
-    threshold = np.take_along_axis(ascending, at, axis=1)
-    rejected = weight < threshold * (1.0 - NEAR)
-    around = np.clip(at + _AROUND, 0, width - 1)
-    inside = around == at + _AROUND
-    values = np.take_along_axis(ascending, around, axis=1)
-    sums = np.take_along_axis(total, around, axis=1)
-    near = (inside & (np.abs(values - threshold) <= NEAR * threshold)).sum(axis=1)
-    close = (inside & (np.abs(sums - size) <= NEAR * size)).any(axis=1)
-    # One near tie is the exact mirror image where there is one.
-    paired = ((n1 == n2) | (2 * m == n1 + n2)) & (at[:, 0] < width - 1)
-    doubt = np.flatnonzero(close | (near > 1 + paired))
-    if doubt.size:
-        few = np.where(inside, values, np.inf)[doubt].min(axis=1, keepdims=True)
-        many = np.where(inside, values, 0.0)[doubt].max(axis=1, keepdims=True)
-        asked = (weight[doubt] >= few) & (weight[doubt] <= many) & (weight[doubt] > 0)
-        row, column = np.nonzero(asked)
-        row = doubt[row]
-        x = low[row] + column
-        rejected[row, column] = exactly(x, n1[row], n2[row], m[row], alpha)
-    first = low + np.argmin(rejected, axis=1)
-    return first, first + width - rejected.sum(axis=1) - 1

@@ -1,19 +1,22 @@
 """What makes a 2x2 table significant: a named test, or an interval without its null."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
+from scipy import special
 
 from k2stats._typing import Bools, Floats
 from k2stats.errors import InvalidEvidenceError, UnknownMethodError
 from k2stats.evidence import TwoByTwo
 from k2stats.sensitivity._fisher_decisions import fisher_rejects
-from k2stats.significance import INTERVALS, TWO_BY_TWO_TESTS
+from k2stats.significance import INTERVALS, TWO_BY_TWO_TESTS, TestResult
 
 EQUAL = 1e-12
 """A p-value this close to alpha, relatively, is alpha: rounding decides nothing."""
+_CLOSE = 1e-8
+"""Statistics this close to their critical value are read as p-values."""
 
 NULLS = {"RD": 0.0, "RR": 1.0, "OR": 1.0}
 Rejects: TypeAlias = Callable[[TwoByTwo], Bools]
@@ -55,8 +58,8 @@ class Criterion:
             if not method:
                 if measure == "fisher":
                     return fisher_rejects(table, self.alpha * (1.0 - EQUAL))
-                p = TWO_BY_TWO_TESTS[measure].function(table).p
-                return np.asarray(p < self.alpha * (1.0 - EQUAL))
+                test = TWO_BY_TWO_TESTS[measure].function(table)
+                return _is_below(test, self.alpha * (1.0 - EQUAL))
             found = INTERVALS[measure][method].function(table, 1.0 - self.alpha)
             null = NULLS[measure]
             return np.asarray((found.low > null) | (found.high < null))
@@ -114,6 +117,28 @@ def criterion(name: str, alpha: float = 0.05) -> Criterion:
     interval = INTERVALS[measure][method]
     label = f"{interval.label} interval of the {measure} excludes {NULLS[measure]:g}"
     return Criterion(name, label, interval.reference, float(alpha))
+
+
+def _is_below(test: TestResult, alpha: float) -> Bools:
+    """Whether p is below alpha: by the statistic, by p itself where that is close."""
+    value = test.statistic
+    if test.null == "normal":
+        sides = 2.0 if test.alternative == "two-sided" else 1.0
+        critical = float(-special.ndtri(alpha / sides))
+        if test.alternative == "two-sided":
+            value = np.abs(value)
+        elif test.alternative == "less":
+            value = -value
+    elif test.null == "chi2" and np.ndim(test.df) == 0:
+        critical = float(special.chdtri(float(test.df), alpha))
+    else:
+        return np.asarray(test.p < alpha)
+    found: Bools = np.asarray(value > critical)
+    close = np.abs(value - critical) <= _CLOSE * (1.0 + abs(critical))
+    if close.any():
+        near = replace(test, statistic=test.statistic[close])
+        found[close] = near.p < alpha
+    return found
 
 
 def interval_names() -> tuple[str, ...]:

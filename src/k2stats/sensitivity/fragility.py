@@ -13,17 +13,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from k2stats._registry import Entry
 from k2stats._typing import Bools, Floats
 from k2stats.errors import InvalidEvidenceError, require_kind
 from k2stats.evidence import TwoByTwo
 from k2stats.evidence._coerce import is_count
-from k2stats.sensitivity._level_search import count_below, nearest_by_levels
-from k2stats.sensitivity._margin_search import nearest_by_margin
-from k2stats.sensitivity.criteria import Criterion, criterion
-from k2stats.sensitivity.moves import MOVE_SETS
+from k2stats.sensitivity._level_search import (
+    ByCriterion,
+    count_below,
+    nearest_by_levels,
+)
+from k2stats.sensitivity._margin_decisions import ByMargins
+from k2stats.sensitivity._margin_search import count_within, nearest_by_margin
+from k2stats.sensitivity._margin_walk import CONDITIONAL, LARGEST_ALPHA
+from k2stats.sensitivity.criteria import EQUAL, Criterion, criterion
+from k2stats.sensitivity.moves import MOVE_SETS, MoveSet
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+_AT_ONCE = 50_000
+"""Trials searched together."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -238,14 +248,20 @@ def fragility_index(
     flat = TwoByTwo(
         *(np.ravel(x) for x in (table.events1, table.n1, table.events2, table.n2))
     )
-    significant = rule.rejects(flat)
-    if test == "fisher" and "by-margin" in entry.traits:
-        found = nearest_by_margin(flat, significant, rule.alpha * (1.0 - 1e-12), depth)
-    else:
-        found = nearest_by_levels(flat, significant, rule, entry.function, depth)
-    index, change1, change2, exhausted = found
+    parts = [
+        _nearest(flat[at : at + _AT_ONCE], rule, entry, depth)
+        for at in range(0, max(flat.events1.size, 1), _AT_ONCE)
+    ]
+    significant = np.concatenate([now for now, _ in parts])
+    index, change1, change2 = (
+        np.concatenate([found[j] for _, found in parts]) for j in range(3)
+    )
+    exhausted = np.concatenate([found[3] for _, found in parts])
     looked = np.where(np.isnan(index), np.inf if depth is None else depth + 1.0, index)
-    checked = count_below(flat, significant, entry.function, looked)
+    if "by-margin" in entry.traits:
+        checked = count_within(flat, looked - 1.0)
+    else:
+        checked = count_below(flat, significant, entry.function, looked)
     shape = table.shape
     flags, figures = (significant, exhausted), (index, change1, change2, checked)
     for array in (*flags, *figures):
@@ -262,3 +278,23 @@ def fragility_index(
         exhausted=exhausted.reshape(shape),
         depth=depth,
     )
+
+
+def _nearest(
+    table: TwoByTwo, rule: Criterion, moves: Entry[MoveSet], depth: int | None
+) -> tuple[Bools, tuple[Floats, Floats, Floats, Bools]]:
+    """Whether each trial is significant, and the nearest table called otherwise.
+
+    Tests given both margins are followed from margin to margin, all others asked
+    about every table.
+    """
+    alpha = rule.alpha * (1.0 - EQUAL)
+    if rule.name not in CONDITIONAL or alpha > LARGEST_ALPHA:
+        now = rule.rejects(table)
+        ask = ByCriterion(rule)
+        return now, nearest_by_levels(table, now, ask, moves.function, depth)
+    margins = ByMargins(rule.name, alpha, table)
+    now = margins.rejects(table, np.arange(table.events1.size))
+    if "by-margin" in moves.traits:
+        return now, nearest_by_margin(table, now, margins.walks, depth)
+    return now, nearest_by_levels(table, now, margins, moves.function, depth)
