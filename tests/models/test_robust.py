@@ -59,12 +59,15 @@ def test_each_study_its_own_cluster() -> None:
     made = robust(FIT, vcov="HC2")
     np.testing.assert_allclose(made.se[1:], [0.01199417863, 0.01696268213], rtol=2e-8)
     np.testing.assert_allclose(made.df[1:], [2.112891368, 2.745920721], rtol=2e-8)
-    # HC0 and HC3 by their textbook formulas
+    assert made.vcov == "HC2"
+    assert "Robust standard errors, HC2\n" in made.summary()
+    # HC0, HC1 and HC3 by their textbook formulas
     X, w = FIT.design.X, 1.0 / (ES.v + float(FIT.tau2))
     bread = np.linalg.inv(X.T @ (w[:, None] * X))
     e = FIT.residuals()
     h = np.einsum("ki,ij,kj->k", X, bread, X) * w
-    for kind, size in (("HC0", e), ("HC3", e / (1.0 - h))):
+    one = e * np.sqrt(13 / (13 - X.shape[1]))
+    for kind, size in (("HC0", e), ("HC1", one), ("HC3", e / (1.0 - h))):
         meat = X.T @ ((w * size)[:, None] ** 2 * X)
         np.testing.assert_allclose(
             robust(FIT, vcov=kind).cov, bread @ meat @ bread, rtol=1e-6
@@ -162,7 +165,9 @@ def test_units_of_moderators_do_not_matter() -> None:
 
 
 def test_refusals() -> None:
-    with pytest.raises(UnknownMethodError, match="Unknown robust covariance 'CR4'"):
+    with pytest.raises(
+        UnknownMethodError, match="Unknown robust covariance 'CR4'.*HC1"
+    ):
         robust(FIT, CLUSTER, vcov="CR4")
     with pytest.raises(InvalidEvidenceError, match="cluster must be of length 13"):
         robust(FIT, [1, 2])

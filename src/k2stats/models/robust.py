@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from k2stats._typing import Floats, Ints
-from k2stats.errors import InvalidEvidenceError, require_kind
+from k2stats.errors import InvalidEvidenceError, UnknownMethodError, require_kind
 from k2stats.models.mean_tests import quantile, two_sided_p
 from k2stats.models.sandwich import SANDWICH, Sandwich, blocks_of, sandwich
 from k2stats.results._shown import Sheet, Shown
@@ -17,6 +17,8 @@ from k2stats.results.linear_hypothesis import f_p
 from k2stats.results.regression import MetaRegression, require_plain
 
 RobustTest = Literal["Satterthwaite", "naive-t", "naive-tp", "z"]
+ALONE = {"HC0": "CR0", "HC1": "CR1p", "HC2": "CR2", "HC3": "CR3"}
+"""Heteroscedasticity-consistent kinds: each study is a cluster of its own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -29,7 +31,7 @@ class RobustFit(Shown):
     estimate, se, statistic, df, p, ci_low, ci_high : ndarray, shape (p,)
     cov : ndarray, shape (p, p)
     vcov : str
-        Kind of covariance.
+        Kind of covariance, as it was asked for.
     test : str
         What the degrees of freedom are.
     clusters : int
@@ -94,7 +96,10 @@ class RobustFit(Shown):
                 f"Test of moderators: F({tested}, {whole(self.omnibus_ddf)}) = "
                 f"{fixed(self.omnibus)}, p {p_text(self.omnibus_p)}."
             )
-        title = f"Cluster-robust standard errors, {self.vcov}, {self.clusters} clusters"
+        title = f"Robust standard errors, {self.vcov}"
+        if self.vcov not in ALONE:
+            title = f"Cluster-robust standard errors, {self.vcov}"
+            title += f", {self.clusters} clusters"
         return Sheet(title, cells, tuple(notes))
 
 
@@ -120,8 +125,8 @@ def robust(
         of those there were; each study is its own when left out.
     vcov : str
         A name in :data:`k2stats.models.sandwich.SANDWICH`: ``"CR0"``, ``"CR1"``,
-        ``"CR1p"``, ``"CR1S"``, ``"CR2"``, ``"CR3"``; or ``"HC0"``, ``"HC2"``,
-        ``"HC3"`` without clusters.
+        ``"CR1p"``, ``"CR1S"``, ``"CR2"``, ``"CR3"``; or ``"HC0"`` to ``"HC3"``, which
+        are CR0, CR1p, CR2 and CR3 with each study its own cluster.
     test : {"Satterthwaite", "naive-t", "naive-tp", "z"}
         Degrees of freedom: estimated for each coefficient; m - 1; m - p; none.
     level : float, optional
@@ -133,7 +138,20 @@ def robust(
     References
     ----------
     Hedges, Tipton & Johnson (2010). Research Synthesis Methods 1:39-65.
+    MacKinnon & White (1985). Journal of Econometrics 29:305-325.
     Tipton (2015). Psychological Methods 20:375-393.
+
+    Examples
+    --------
+    >>> from k2stats.effectsizes import EffectSizes
+    >>> from k2stats.models.meta_regression import meta_regression
+    >>> es = EffectSizes.from_arrays([0.1, 0.3, 0.2, 0.6, 0.4], [0.02] * 5)
+    >>> fit = meta_regression(es, "~ dose", data={"dose": [0, 1, 2, 3, 4]})
+    >>> made = robust(fit, ["a", "a", "b", "c", "d"])
+    >>> made.to_frame()[["estimate", "se", "df"]].round(3)
+               estimate     se     df
+    Intercept      0.14  0.044  1.092
+    dose           0.09  0.039  1.429
     """
     require_kind(
         fit,
@@ -146,13 +164,15 @@ def robust(
             field="fit", requirement="one meta-regression, not a batch"
         )
     require_plain(fit)
-    if vcov in ("HC0", "HC2", "HC3"):
-        if cluster is not None:
-            raise InvalidEvidenceError(
-                field="vcov", requirement="one of CR0 to CR3 with clusters", given=vcov
-            )
-        vcov = vcov.replace("HC", "CR")
-    SANDWICH[vcov]
+    if vcov in ALONE and cluster is not None:
+        raise InvalidEvidenceError(
+            field="vcov", requirement="one of CR0 to CR3 with clusters", given=vcov
+        )
+    kind = ALONE.get(vcov, vcov)
+    if kind not in SANDWICH:
+        raise UnknownMethodError(
+            kind="robust covariance", name=vcov, known=(*SANDWICH, *ALONE)
+        )
     codes = _codes(fit, cluster)
     variance = fit.effects.v + float(fit.tau2)
 
@@ -160,7 +180,7 @@ def robust(
         return np.asarray(variance[rows][..., np.newaxis] * np.eye(rows.shape[1]))
 
     scale = np.abs(fit.design.X).max(axis=0)
-    made = sandwich(fit.design.X / scale, fit.residuals(), blocks_of(codes, phi), vcov)
+    made = sandwich(fit.design.X / scale, fit.residuals(), blocks_of(codes, phi), kind)
     m, p = int(codes.max()) + 1, len(fit.names)
     return _assembled(fit, made, scale, m, p, vcov=vcov, test=test, level=level)
 
