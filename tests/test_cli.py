@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -201,11 +202,27 @@ def test_bad_claim_files_are_one_line_and_leave_nothing(
 
 
 def test_an_unwritable_report_is_one_line(claims: Path, here: Path) -> None:
-    result = run("audit", str(claims), "--out", "no/such/r.html", code=2)
-    assert result.stderr.splitlines() == [
-        "error: Cannot write no/such/r.html: No such file or directory."
-    ]
+    # before anything is printed, computed or written
+    line = refused("audit", str(claims), "--out", "no/such/r.html")
+    assert line == "error: Cannot write no/such/r.html: there is no such folder."
+    assert "it is a folder" in refused("audit", str(claims), "--out", str(here))
+    beside = ("--id", "S000-04", "--out", "r.html", "--json", "no/such/r.json")
+    assert "no/such/r.json" in refused("reproduce", *beside)
     assert list(here.iterdir()) == []
+
+
+def test_an_id_in_two_files_is_refused_with_both(claims: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text(CLAIMS, encoding="utf-8")
+    line = refused("audit", str(claims), str(other))
+    assert "other.toml: id: must be unique over all files" in line
+    assert line.endswith(f"'fusion-p' is also in {claims}")
+
+
+def test_an_unknown_claim_is_put_beside_those_like_it() -> None:
+    line = refused("show", "S001-99")
+    assert line.startswith("error: Unknown claim 'S001-99'. Known: S001-01, ")
+    assert re.search(r"S001-05, and \d+ more\.$", line)
 
 
 def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -269,10 +286,12 @@ def test_nnt_from_a_ratio() -> None:
     survival = 1 - 381 / 18106
     assert row["nnt"] == pytest.approx(1 / (survival - survival**1.17), rel=1e-12)
     assert row["kind"] == "NNTH"
-    assert "horizon is needed" in refused(*asked)
-    assert "units d, wk, mo, y" in refused(*asked, "--horizon", "7")
+    assert "--horizon is needed" in refused(*asked)
+    assert "--horizon is needed" in refused(*asked, "--unit", "y")
+    assert "--unit is needed" in refused(*asked, "--horizon", "7")
+    assert "--unit is needed" in refused("nnt", *FUSION, "--horizon", "7")
     assert "baseline-risk" in refused("nnt", *RATIO, "--harmful")
-    assert "events is needed" in refused(
+    assert "--good or --harmful is needed" in refused(
         "nnt", *RATIO, *base, "--horizon", "7", "--unit", "y"
     )
 

@@ -105,6 +105,24 @@ def check_share(field: str, value: float) -> None:
         )
 
 
+def check_outputs(*paths: Path | None) -> None:
+    """Refuse what cannot be written, before anything is computed or written."""
+    from os import W_OK, access
+
+    from k2stats.errors import OutputError
+
+    for path in paths:
+        if path is None:
+            continue
+        folder = path.absolute().parent
+        if not folder.is_dir():
+            raise OutputError(path=str(path), reason="there is no such folder")
+        if path.is_dir():
+            raise OutputError(path=str(path), reason="it is a folder")
+        if not access(path if path.exists() else folder, W_OK):
+            raise OutputError(path=str(path), reason="permission denied")
+
+
 def write(text: str, path: Path, *, quiet: bool) -> None:
     """Write a file and say where, beside the JSON where that takes standard output."""
     from k2stats.report import write_text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k2stats.cli._app import Alpha, JsonFlag, Out, app, write
+from k2stats.cli._app import Alpha, JsonFlag, Out, app, check_outputs, write
 
 if TYPE_CHECKING:
     from k2stats.audit import Findings
@@ -36,16 +36,19 @@ def reproduce(
     """Audit the embedded sources, print the findings and write a report."""
     from k2stats.datasets import all_claims
 
+    printed = json_file == "-"
+    json_path = None if json_file is None or printed else Path(json_file)
+    check_outputs(out, json_path)
     claims = [_find(i) for i in claim_ids] if claim_ids else all_claims()
     findings = _audit(claims, alpha)
     pools = _Pools() if claim_ids else _Pools.embedded()
-    if json_file == "-":
+    if printed:
         typer.echo(_json(findings, pools))
     else:
         _print_table(findings)
-        if json_file is not None:
-            write(_json(findings, pools) + "\n", Path(json_file), quiet=False)
-    _write_report(findings, out, pools, quiet=json_file == "-")
+        if json_path is not None:
+            write(_json(findings, pools) + "\n", json_path, quiet=False)
+    _write_report(findings, out, pools, quiet=printed)
 
 
 @app.command()
@@ -58,15 +61,35 @@ def audit(
     alpha: Alpha = 0.05,
 ) -> None:
     """Audit claims from files."""
-    from k2stats.evidence.claim_files import read_claims
-
-    findings = _audit([claim for file in files for claim in read_claims(file)], alpha)
+    check_outputs(out)
+    findings = _audit(_read(files), alpha)
     if as_json:
         typer.echo(_json(findings, _Pools()))
     else:
         _print_table(findings)
     if out is not None:
         _write_report(findings, out, _Pools(), quiet=as_json)
+
+
+def _read(files: "Sequence[Path]") -> "list[Claim]":
+    """Read claim files; an id that stands in two of them is refused with both."""
+    from k2stats.errors import ClaimFileError
+    from k2stats.evidence.claim_files import read_claims
+
+    claims: list[Claim] = []
+    first: dict[str, Path] = {}
+    for file in files:
+        for claim in read_claims(file):
+            if claim.id in first:
+                there = f"but {claim.id!r} is also in {first[claim.id]}"
+                raise ClaimFileError(
+                    file=str(file),
+                    field="id",
+                    requirement=f"must be unique over all files, {there}",
+                )
+            claims.append(claim)
+        first.update({claim.id: file for claim in claims if claim.id not in first})
+    return claims
 
 
 @app.command()
@@ -122,7 +145,7 @@ def _find(claim_id: str) -> "Claim":
         return find_claim(claim_id)
     except UnknownMethodError as error:
         near = sorted(error.known, key=lambda known: -_shared(known, claim_id))
-        known = [*near[:5], "..."]
+        known = [*near[:5], f"and {len(near) - 5} more"]
         raise UnknownMethodError(kind="claim", name=claim_id, known=known) from None
 
 

@@ -95,12 +95,20 @@ def nnt(
 ) -> None:
     """Numbers needed to treat or harm, from counts or from a ratio."""
     from k2stats import absolute_effects
+    from k2stats.errors import MissingInputError
     from k2stats.render import Terminal, json_text
 
     counts = {"events1": events1, "n1": n1, "events2": events2, "n2": n2}
     ratios = {"kind": kind, "ratio": ratio, "baseline_risk": baseline_risk}
     _one_kind_of_input(counts, ratios)
     check_share("level", level)
+    _whole_horizon(kind, horizon, unit)
+    if kind is not None and good is None:
+        raise MissingInputError(
+            field="--good or --harmful",
+            needed_for="telling a number needed to treat from one to harm",
+            hint="--harmful for outcomes such as deaths, --good for responses",
+        )
     over = f"{horizon} {unit.value}" if horizon and unit else horizon
     sense: EventsAre | None = None
     if good is not None:
@@ -140,6 +148,22 @@ def nnt(
     terminal = Terminal()
     terminal.paragraph(given)
     terminal.paragraph(found.summary(), style="bold")
+
+
+def _whole_horizon(kind: Ratio | None, horizon: str | None, unit: Unit | None) -> None:
+    """Ask for the length of follow-up where it is needed, and for both its parts."""
+    from k2stats.errors import MissingInputError
+
+    needed_for = "the horizon, a length and a unit"
+    if kind is Ratio.HR and horizon is None and unit is None:
+        needed_for = "the number needed to treat of a hazard ratio"
+    elif (horizon is None) == (unit is None) or any(map(str.isalpha, horizon or "")):
+        return
+    raise MissingInputError(
+        field="--horizon" if horizon is None else "--unit",
+        needed_for=needed_for,
+        hint="for example --horizon 7 --unit y",
+    )
 
 
 def _table(events1: int, n1: int, events2: int, n2: int) -> "TwoByTwo":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from k2stats.cli._app import JsonFlag, app, write, write_figure
+from k2stats.cli._app import JsonFlag, app, check_outputs, write, write_figure
 
 if TYPE_CHECKING:
     from k2stats.sensitivity import Multiverse
@@ -65,9 +65,7 @@ def _check_outputs(figure: Path | None, table: Path | None) -> None:
 
     if figure is not None and figure.suffix.lower() not in (".svg", ".pdf", ".png"):
         raise OutputError(path=str(figure), reason="a figure is .svg, .pdf or .png")
-    for path in (figure, table):
-        if path is not None and not path.absolute().parent.is_dir():
-            raise OutputError(path=str(path), reason="there is no such folder")
+    check_outputs(figure, table)
 
 
 def _run(spec: "MultiverseSpec") -> "Multiverse":
