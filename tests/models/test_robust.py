@@ -166,7 +166,7 @@ def test_units_of_moderators_do_not_matter() -> None:
 
 def test_refusals() -> None:
     with pytest.raises(
-        UnknownMethodError, match="Unknown robust covariance 'CR4'.*HC1"
+        UnknownMethodError, match=r"Unknown robust covariance 'CR4'.*HC1"
     ):
         robust(FIT, CLUSTER, vcov="CR4")
     with pytest.raises(InvalidEvidenceError, match="cluster must be of length 13"):
