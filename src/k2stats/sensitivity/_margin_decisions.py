@@ -1,4 +1,4 @@
-"""Decisions of a conditional test about the tables that trials become, from its ends."""
+"""What a conditional test says of the tables that trials become, by its ends."""
 
 import numpy as np
 
