@@ -8,6 +8,7 @@ import numpy as np
 from k2stats._typing import Floats
 from k2stats.errors import ConvergenceError
 from k2stats.models._glmm_likelihood import StudyModel
+from k2stats.models._small_spreads import climb
 from k2stats.numerics.arrow import Derivatives, Maximum, maximise
 
 LADDER = (15, 31, 61, 121)
@@ -259,11 +260,10 @@ def _maximise(
     nodes: int,
     derivatives: Derivatives | None,
 ) -> Maximum:
-    return maximise(
-        lambda p, a: model.loglik(p, a, nodes),
-        psi,
-        alpha,
-        free=free,
-        own=model.has_own,
-        derivatives=derivatives,
-    )
+    def loglik(p: Floats, a: Floats) -> Floats:
+        return model.loglik(p, a, nodes)
+
+    own = model.has_own
+    if derivatives is None:
+        return climb(loglik, psi, alpha, free=free, own=own, spreads=model.spreads)
+    return maximise(loglik, psi, alpha, free=free, own=own, derivatives=derivatives)
