@@ -163,12 +163,12 @@ def _from_studies(s: Studies, tau2: Floats) -> tuple[Floats, Floats, Floats, Flo
         w, total, mean, rss = _by_rows(s, tau2 / square, square)
     else:
         w = s.v + (tau2 / square)[..., np.newaxis]
-        np.divide(1.0, w, out=w)
-        total = w.sum(axis=-1)
-        mean = np.einsum("...k,...k->...", w, s.y) / total
+        # Divided by `square` from the start, and its sums multiplied: powers of two.
+        np.divide((1.0 / square)[..., np.newaxis], w, out=w)
+        total = w.sum(axis=-1) * square
+        mean = np.einsum("...k,...k->...", w, s.y) * square / total
         residual = s.y - mean[..., np.newaxis]
-        rss = np.einsum("...k,...k,...k->...", w, residual, residual)
-        w /= square[..., np.newaxis]
+        rss = np.einsum("...k,...k,...k->...", w, residual, residual) * square
     beta, variance = s.shift + s.scale * mean, square / total
     return w, beta[..., np.newaxis], variance[..., np.newaxis, np.newaxis], rss
 
