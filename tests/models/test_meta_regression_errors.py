@@ -99,9 +99,16 @@ def test_too_few_studies() -> None:
     refused(
         "~ ablat + year",
         InvalidEvidenceError,
-        "at least 4 studies where the model has 3 coefficients",
+        "fewer coefficients than the 3 studies, got 3",
         es=ES[:3],
         data=DATA.iloc[:3],
+    )
+    # numbers that were read as text make a level of each study
+    refused(
+        "~ x",
+        InvalidEvidenceError,
+        "got 13 (12 are of levels of factors or bases)",
+        data={"x": [f"{n}" for n in range(13)]},
     )
 
 

@@ -10,7 +10,7 @@ from k2stats.errors import (
     MissingInputError,
     UnknownMethodError,
 )
-from k2stats.models import MODELS, fit_arrays, pool
+from k2stats.models import MODELS, fit_arrays, meta_regression, pool, robust
 from models.pool_examples import bcg, expectancy
 
 HALF = 0.5e-4
@@ -218,10 +218,19 @@ class TestMessages:
         with pytest.raises(InvalidEvidenceError, match="at least one study"):
             pool(es)
 
-    @pytest.mark.parametrize("level", [0.0, 1.0, 95.0])
+    @pytest.mark.parametrize("level", [0.0, 1.0, 95.0, float("nan"), "0.9", True, None])
     def test_level(self, level: float) -> None:
-        with pytest.raises(InvalidEvidenceError, match="level must be between 0 and 1"):
+        said = "level must be between 0 and 1"
+        with pytest.raises(InvalidEvidenceError, match=said):
             pool(bcg(), level=level)
+        fit = meta_regression(bcg(), np.ones((13, 1)))
+        if level is not None:  # which is that of the fit
+            with pytest.raises(InvalidEvidenceError, match=said):
+                pool(bcg()).conf_int(level=level)
+            with pytest.raises(InvalidEvidenceError, match=said):
+                fit.conf_int(level)
+            with pytest.raises(InvalidEvidenceError, match=said):
+                robust(fit, level=level)
 
     def test_unknown_names_list_the_known(self) -> None:
         with pytest.raises(UnknownMethodError, match="Known: z, t, HK, HK-adhoc"):
@@ -264,6 +273,16 @@ class TestMessages:
     def test_weights(self) -> None:
         with pytest.raises(InvalidEvidenceError, match="weights must be finite"):
             pool(bcg(), weights=[-1.0] * 13)
+        for short in ([1.0, 2.0], np.ones((2, 13)), 1.0):
+            with pytest.raises(InvalidEvidenceError, match="weights must be of length"):
+                pool(bcg(), weights=short)
+        y = np.stack([bcg().y, 2.0 * bcg().y])
+        twice = EffectSizes.from_arrays(y, np.stack([bcg().v] * 2), measure="RR")
+        weights = np.arange(1.0, 14.0)
+        one = pool(bcg(), weights=weights)
+        np.testing.assert_allclose(
+            pool(twice, weights=weights).estimate[0], one.estimate, rtol=1e-12
+        )
 
 
 def test_profile_likelihood_chooses_ml() -> None:

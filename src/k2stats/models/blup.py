@@ -4,6 +4,7 @@ import numpy as np
 
 from k2stats.errors import InvalidEvidenceError, require_kind
 from k2stats.models.mean_tests import quantile
+from k2stats.results._level import check_level
 from k2stats.results.blups import Blups
 from k2stats.results.pooled import PooledEstimate
 
@@ -60,10 +61,7 @@ def blup(fit: PooledEstimate, level: float | None = None) -> Blups:
             given=fit.method.model.name,
         )
     at = fit.method.level if level is None else level
-    if not 0.0 < at < 1.0:
-        raise InvalidEvidenceError(
-            field="level", requirement="between 0 and 1", given=at
-        )
+    check_level(at)
     es = fit.effects
     tau2, mean = fit.tau2[..., np.newaxis], fit.estimate[..., np.newaxis]
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -22,6 +22,7 @@ from k2stats.models.mean_tests import (
     two_sided_p,
 )
 from k2stats.models.weightings import MODELS, Fitted, Given, check_weights
+from k2stats.results._level import check_level
 
 NO_TAU2 = ("EE", "FE", "CE")
 """metafor's names of a model without tau2."""
@@ -109,10 +110,7 @@ def make_spec(model: str, tau2: str, ci: str | None, level: float) -> Spec:
     needs = MEAN_TESTS[name].traits
     fixed = "DL" if "DL" in traits else "EE"
     estimator = tau2 if "random" in traits else fixed
-    if not 0.0 < level < 1.0:
-        raise InvalidEvidenceError(
-            field="level", requirement="between 0 and 1", given=level
-        )
+    check_level(level)
     if "random" in needs and estimator == "EE":
         raise InvalidEvidenceError(
             field="ci",

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from k2stats._typing import Floats
 from k2stats._version import __version__
 from k2stats.effectsizes import EffectSizes
+from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence._coerce import frozen
 from k2stats.heterogeneity import TAU2, heterogeneity
 from k2stats.models._regression_inputs import (
@@ -129,6 +130,7 @@ def meta_regression(
     kept, design, missing, rows = designed(
         es, formula, data, key, drop_missing=drop_missing
     )
+    _require_studies(kept.k, design)
     whole = kept.complete
     mask = None if bool(whole.all()) else whole
     require_effects(kept, mask, drop_missing=drop_missing)
@@ -213,6 +215,18 @@ def assemble(
         missing=missing or {},
         engine=made,
         given_weights=_kept(made.fit.a) if own else None,
+    )
+
+
+def _require_studies(k: int, design: Design) -> None:
+    p = len(design.names)
+    if p < k:
+        return
+    factors = [n for n in design.names if "[" in n]
+    hint = f" ({len(factors)} are of levels of factors or bases)" if factors else ""
+    raise InvalidEvidenceError(
+        field="formula",
+        requirement=f"of fewer coefficients than the {k} studies, got {p}{hint}",
     )
 
 

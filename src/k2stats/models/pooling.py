@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from k2stats._typing import Bools, Floats
 from k2stats.effectsizes._base import EffectSizes, require_effect_sizes
 from k2stats.errors import ConvergenceError, InvalidEvidenceError
+from k2stats.evidence._coerce import as_floats
 from k2stats.heterogeneity import Studies
 from k2stats.heterogeneity._closed import inverse_variance
 from k2stats.models._choice import Choice
@@ -127,9 +128,7 @@ def pool(
         level=level,
     )
     present = _present(es, mask)
-    user = None if weights is None else np.asarray(weights, dtype=float)
-    if user is not None:
-        user = np.broadcast_to(user, es.y.shape)
+    user = None if weights is None else _weights(es, weights)
     known = None if tau2_value is None else checked_tau2(tau2_value)
     spec = chosen.spec
     resampling = "resampling" in MEAN_TESTS[spec.ci].traits
@@ -196,6 +195,21 @@ def _spread(s: Studies) -> tuple[Floats, Floats]:
         typical = s.df / trace * (s.scale * s.scale)
     some = s.df > 0.0
     return np.where(some, q, 0.0), np.where(some, typical, np.nan)
+
+
+def _weights(es: EffectSizes, weights: ArrayLike) -> Floats:
+    """Weights of the user, one a study; one set of them serves a whole batch."""
+    given = as_floats("weights", weights)
+    try:
+        if given.shape[-1:] == (es.k,):
+            return np.broadcast_to(given, es.y.shape)
+    except ValueError:  # another batch
+        pass
+    raise InvalidEvidenceError(
+        field="weights",
+        requirement=f"of length {es.k}, one for each study",
+        given=given.shape,
+    )
 
 
 def _present(es: EffectSizes, mask: ArrayLike | None) -> Bools | None:

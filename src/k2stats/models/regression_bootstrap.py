@@ -10,6 +10,7 @@ from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence._coerce import is_count
 from k2stats.models.regression_kernel import fit_columns
 from k2stats.models.regression_statistics import explained
+from k2stats.results._level import check_level
 from k2stats.results._shown import Sheet, Shown
 from k2stats.results._words import percent
 from k2stats.results.regression import MetaRegression, require_plain
@@ -132,10 +133,7 @@ def _check(fit: MetaRegression, draws: int, kind: str, level: float) -> None:
         raise InvalidEvidenceError(
             field="kind", requirement="'cases' or 'parametric'", given=kind
         )
-    if not 0.0 < level < 1.0:
-        raise InvalidEvidenceError(
-            field="level", requirement="between 0 and 1", given=level
-        )
+    check_level(level)
 
 
 def _full_rank(X: Floats) -> Bools:

@@ -11,6 +11,7 @@ from k2stats._typing import Floats, Ints
 from k2stats.errors import InvalidEvidenceError, UnknownMethodError, require_kind
 from k2stats.models.mean_tests import quantile, two_sided_p
 from k2stats.models.sandwich import SANDWICH, Sandwich, blocks_of, sandwich
+from k2stats.results._level import check_level
 from k2stats.results._shown import Sheet, Shown
 from k2stats.results._words import fixed, p_cell, p_text, percent, whole
 from k2stats.results.linear_hypothesis import f_p
@@ -197,10 +198,7 @@ def _assembled(
     level: float | None,
 ) -> RobustFit:
     at = fit.method.level if level is None else level
-    if not 0.0 < at < 1.0:
-        raise InvalidEvidenceError(
-            field="level", requirement="between 0 and 1", given=level
-        )
+    check_level(at)
     cov = made.cov / np.outer(scale, scale)
     se = np.sqrt(np.diagonal(cov))
     if test == "Satterthwaite":

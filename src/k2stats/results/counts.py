@@ -12,9 +12,10 @@ from scipy import special
 from k2stats._typing import Bools, Floats
 from k2stats._version import __version__
 from k2stats.effectsizes import Interval, Measure, find_measure
-from k2stats.errors import InvalidEvidenceError, MissingInputError, UnknownMethodError
+from k2stats.errors import MissingInputError, UnknownMethodError
 from k2stats.numerics import tails
 from k2stats.results import counts_printing
+from k2stats.results._level import check_level as check_level  # noqa: PLC0414
 from k2stats.results.counts_tests import CountsTest
 
 WALD = "Wald"
@@ -272,19 +273,6 @@ class CountsFit:
 
     def _repr_html_(self) -> str:
         return counts_printing.html(self)
-
-
-def check_level(level: float) -> None:
-    """Raise for a confidence level outside (0, 1).
-
-    Raises
-    ------
-    InvalidEvidenceError
-    """
-    if not 0.0 < level < 1.0:
-        raise InvalidEvidenceError(
-            field="level", requirement="between 0 and 1", given=level
-        )
 
 
 def frozen_array(x: object) -> Any:

@@ -10,6 +10,7 @@ from scipy import special
 from k2stats._typing import Floats
 from k2stats.effectsizes import EffectSizes
 from k2stats.errors import InvalidEvidenceError
+from k2stats.results._level import check_level
 from k2stats.results._regression_text import wald_text
 from k2stats.results._tables import (
     block_html,
@@ -162,10 +163,7 @@ class LocationScale:
         Hardy & Thompson (1996). Statistics in Medicine 15:619-629.
         """
         at = self.level if level is None else level
-        if not 0.0 < at < 1.0:
-            raise InvalidEvidenceError(
-                field="level", requirement="between 0 and 1", given=level
-            )
+        check_level(at)
         for field, given, known in (
             ("part", part, ("location", "scale")),
             ("method", method, ("Wald", "profile")),

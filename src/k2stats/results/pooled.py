@@ -16,6 +16,7 @@ from k2stats.errors import InvalidEvidenceError
 from k2stats.heterogeneity import FitStatistics, Tau2Interval, tau2_interval
 from k2stats.numerics import tails
 from k2stats.results import pooled_printing, pooled_report
+from k2stats.results._level import check_level
 from k2stats.results.method import PoolingMethod
 
 if TYPE_CHECKING:
@@ -236,7 +237,7 @@ class PooledEstimate:
         if method is None and level in (None, self.method.level):
             return self.ci  # as fitted: nothing is drawn or searched for again
         at = self.method.level if level is None else level
-        _check_level(at)
+        check_level(at)
         return self.engine.conf_int(self, at, method, rng)
 
     def prediction_interval(
@@ -264,7 +265,7 @@ class PooledEstimate:
         UnknownMethodError
         """
         at = self.method.level if level is None else level
-        _check_level(at)
+        check_level(at)
         return self.engine.prediction_interval(self, method, at, rng)
 
     def tau2_interval(
@@ -418,10 +419,3 @@ def _typical_size(n: Floats, mask: Bools | None) -> Floats:
         return harmonic_mean(n)
     with np.errstate(divide="ignore"):
         return np.asarray(mask.sum(-1) / np.where(mask, 1.0 / n, 0.0).sum(-1))
-
-
-def _check_level(level: float) -> None:
-    if not 0.0 < level < 1.0:
-        raise InvalidEvidenceError(
-            field="level", requirement="between 0 and 1", given=level
-        )

@@ -11,6 +11,7 @@ from k2stats.effectsizes import EffectSizes
 from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence._coerce import as_floats
 from k2stats.results import _bubble, _regression_text
+from k2stats.results._level import check_level
 from k2stats.results.design_matrix import Columns, Design
 from k2stats.results.linear_hypothesis import Reference, WaldTest
 from k2stats.results.predictions import Predictions
@@ -271,10 +272,7 @@ class MetaRegression:
 
     def _level(self, level: float | None) -> float:
         at = self.method.level if level is None else level
-        if not 0.0 < at < 1.0:
-            raise InvalidEvidenceError(
-                field="level", requirement="between 0 and 1", given=level
-            )
+        check_level(at)
         return at
 
     def _limits(self, level: float | None) -> tuple[Floats, Floats]:
