@@ -74,7 +74,10 @@ def effects_with_missing(
     correlation : array_like
         Of the two log IMORs.
     variance : {"delta", "as observed", "available", "scaled"}
-        ``"delta"`` as above (weights W4 of Higgins et al.); ``"as observed"`` takes
+        ``"delta"`` as above: the weights W4 of Higgins et al. where the IMORs are
+        given. Under ICA-pC and ICA-pE the imputed risks are functions of those
+        observed and carry their error as well; W4 takes the IMORs that these imply
+        as known, and is had by giving them. ``"as observed"`` takes
         the imputed outcomes for observed ones (W1), which overstates precision;
         ``"available"`` is that of the known outcomes alone (W2); ``"scaled"`` that of
         the imputed risks in as many participants as have a known outcome (W3). With
