@@ -106,6 +106,7 @@ def _distributions(
                 bins=edges.tolist(),
                 color=colour,
                 alpha=0.55,
+                histtype="stepfilled",  # one outline, not a patch for each bar
                 orientation="horizontal" if turned else "vertical",
             )
         for name in ("left", "bottom"):

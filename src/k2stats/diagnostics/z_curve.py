@@ -22,9 +22,11 @@ LAST = 6.0
 """z values beyond have a power of one."""
 ERR_WIDER, EDR_WIDER = 0.03, 0.05
 """What the published limits add to the bootstrap's, from its simulations."""
-_ROUNDS = 200_000
-_CHECK = 50
-_CLOSE = 1e-6
+_EM_STEPS, _ROUNDS = 20, 200
+_CENTRE, _NEARLY = 0.1, 0.99
+"""How far each Newton step lowers the products w y, and goes towards a bound."""
+_CLOSE = 1e-9
+_DIAGONAL = np.arange(MEANS.size)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,12 +101,12 @@ def z_curve(
     bootstrap: int = 0,
     rng: int | np.random.Generator | None = None,
 ) -> ZCurve:
-    r"""Fit z-curve 2 by the EM algorithm.
+    r"""Fit z-curve 2 by maximum likelihood.
 
     The significant \|z\| up to 6 are a mixture of folded normal densities with means
-    0, 1, ..., 6, each truncated to that range; the likelihood is concave in the
-    weights, and EM is run to its maximum. With the two-sided power
-    :math:`\pi_j`, and 1 for z beyond 6,
+    0, 1, ..., 6, each truncated to that range. The likelihood is concave in the
+    weights; EM, as published, and then an interior-point method lead to its maximum.
+    With the two-sided power :math:`\pi_j`, and 1 for z beyond 6,
 
     .. math:: \mathrm{EDR} = 1 \Big/ \sum_j w_j / \pi_j, \qquad
         \mathrm{ERR} = \sum_j w_j \Phi(\mu_j - z_{\alpha/2}), \qquad
@@ -132,6 +134,7 @@ def z_curve(
     ----------
     Bartos & Schimmack (2022). Meta-Psychology 6, MP.2021.2720.
     Brunner & Schimmack (2020). Meta-Psychology 4, MP.2018.874.
+    Koenker & Mizera (2014). J Am Stat Assoc 109:674-685. (Interior points.)
 
     Examples
     --------
@@ -203,30 +206,55 @@ def rates(weights: Floats, beyond: Floats, critical: float) -> tuple[Floats, Flo
 
 
 def _fit(density: Floats, counts: Floats) -> tuple[Floats, Floats]:
-    """EM for the weights of every row of counts, shape (B, K); all as one batch."""
+    """Weights of greatest likelihood of every row of counts, shape (B, K); one batch.
+
+    Some steps of EM, then primal-dual Newton steps: EM alone needs tens of thousands
+    where a weight falls to zero. ``y`` are the multipliers of weights not below zero.
+    """
     batch, k = counts.shape
     weights = np.full((batch, MEANS.size), 1.0 / MEANS.size)
     if k == 0:
         return weights, np.zeros(batch)
-    total = counts.sum(axis=-1, keepdims=True)
     # A resample without any z up to 6 keeps equal weights, which do not count.
-    safe = np.maximum(total, 1.0)
-    live = np.arange(batch)
-    for round_ in range(_ROUNDS):
+    total = counts.sum(axis=-1, keepdims=True)
+    live = np.flatnonzero(total[:, 0] > 0.0)
+    share = counts / np.maximum(total, 1.0)
+    for _ in range(_EM_STEPS):
+        weights[live] *= (share[live] / (weights[live] @ density.T)) @ density
+    y = np.full_like(weights, 1.0)
+    for _ in range(_ROUNDS):
         w = weights[live]
         mixed = w @ density.T
-        new = w * ((counts[live] / mixed) @ density) / safe[live]
-        weights[live] = np.where(total[live] > 0.0, new, w)
-        if round_ % _CHECK == 0:
-            # The gain left is at most max_j of the mean of f_j / f, less one.
-            slope = ((counts[live] / mixed) @ density) / safe[live]
-            live = live[slope.max(axis=-1) - 1.0 > _CLOSE]
-            if live.size == 0:
-                break
+        slope = (share[live] / mixed) @ density
+        short = 1.0 - slope - y[live]
+        product = (w * y[live]).sum(axis=-1)
+        going = (product > _CLOSE) | (np.abs(short).max(axis=-1) > _CLOSE)
+        live = live[going]
+        if live.size == 0:
+            break
+        w, mixed, short = w[going], mixed[going], short[going]
+        bend = np.einsum(
+            "bk,ki,kj->bij", share[live] / mixed**2, density, density, optimize=True
+        )
+        aim = _CENTRE * product[going, np.newaxis] / MEANS.size
+        bend[:, _DIAGONAL, _DIAGONAL] += y[live] / w
+        right = aim / w - y[live] - short
+        move = np.linalg.solve(bend, right[..., np.newaxis])[..., 0]
+        turn = (aim - y[live] * move) / w - y[live]
+        weights[live] = w + _inside(w, move) * move
+        y[live] += _inside(y[live], turn) * turn
     else:
-        raise ConvergenceError("The EM algorithm of z-curve did not end.")
+        raise ConvergenceError("The maximum of z-curve's likelihood was not reached.")
+    weights /= weights.sum(axis=-1, keepdims=True)
     height = (counts * np.log(weights @ density.T)).sum(axis=-1)
     return weights, np.asarray(height)
+
+
+def _inside(values: Floats, move: Floats) -> Floats:
+    """Longest step, at most 1, that leaves every value of a row above zero."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        reach = np.where(move < 0.0, -values / move, np.inf)
+    return np.asarray(np.minimum(1.0, _NEARLY * reach.min(axis=-1, keepdims=True)))
 
 
 def _bootstrap(
