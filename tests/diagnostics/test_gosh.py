@@ -81,6 +81,24 @@ def test_the_outlier_makes_the_clusters() -> None:
     assert table.loc["g", "with"] == pytest.approx(found.estimate[there].mean())
 
 
+@pytest.mark.parametrize("odd", [1, 2, 3])
+@pytest.mark.parametrize("groups", [2, 3])
+def test_studies_that_are_off_together_are_all_named(odd: int, groups: int) -> None:
+    # of r such studies each is in 2**(r - 1) of the 2**r - 1 subsets that have any:
+    # in 1, 2/3 and 4/7 of them
+    y = np.append(np.linspace(-0.1, 0.1, 12 - odd), np.full(odd, 2.0))
+    es = EffectSizes.from_arrays(y, np.full(12, 0.02), study=[*"abcdefghijkl"])
+    found = gosh(es).clusters(groups, rng=1)
+    assert set("abcdefghijkl"[12 - odd :]) <= set(found.outliers)
+    if groups == 2:
+        assert len(found.outliers) == odd
+
+
+def test_no_study_makes_the_clusters_of_like_ones() -> None:
+    es = EffectSizes.from_arrays(np.linspace(-0.1, 0.1, 12), np.full(12, 0.02))
+    assert gosh(es).clusters(rng=1).outliers == ()
+
+
 def test_gosh_refusals() -> None:
     with pytest.raises(InvalidEvidenceError, match="for more than 22 studies"):
         gosh(HACKSHAW)

@@ -30,6 +30,8 @@ MOST_ALL = 22
 _SUMS = ("DL", *COMMON)
 _CHUNK = 1 << 14
 _LEAST = 2
+_APART = 0.5
+"""Least difference between two clusters in the share of subsets with a study."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,9 +110,10 @@ class Gosh:
         """Cluster the subsets by estimate and I2, and name the studies behind it.
 
         Subsets fall into clouds where a study (or several) shifts them. The clouds
-        are found by k-means on the standardised estimate and I2 of a sample; a study
-        makes a cluster where at least `share` of the subsets in one have it and at
-        least that share of another lack it.
+        are found by k-means on the standardised estimate and I2 of a sample. A study
+        makes a cluster where the shares of subsets that have it differ by at least
+        one half between two clusters, and by twice what is usual of the studies; and
+        at least `share` of the subsets in one have it, or lack it.
 
         Parameters
         ----------
@@ -151,7 +154,11 @@ class Gosh:
             ]
         )
         low, high = np.nanmin(inside, axis=0), np.nanmax(inside, axis=0)
-        made = (high >= share) & (low <= 1.0 - share)
+        apart = high - low
+        # One of r studies that shift together is in 2**(r - 1) of the 2**r - 1
+        # subsets that have any of them: over half, and in none of the others.
+        made = (apart >= _APART) & (apart >= 2.0 * np.median(apart))
+        made &= (high >= share) | (low <= 1.0 - share)
         return GoshClusters(
             subset=self.subset[usable],
             label=label,
@@ -224,8 +231,8 @@ class GoshClusters:
         Of each cluster's subsets, the share that has each study.
     study : tuple
     outliers : tuple
-        Studies that nearly all subsets of one cluster have and nearly all of
-        another lack.
+        Studies that nearly all subsets of one cluster have, or lack, and those of
+        another do not.
     """
 
     subset: Ints
