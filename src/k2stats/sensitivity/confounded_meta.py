@@ -1,6 +1,7 @@
 """Robustness of a meta-analysis of observational studies to unmeasured confounding."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,6 +11,9 @@ from k2stats._typing import Floats
 from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence._coerce import require, together
 from k2stats.sensitivity.evalues import bias_threshold
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +32,10 @@ class ConfoundedMeta:
         needs in every study to produce it.
     tolerated : float
     tail : str
+    threshold : float
+        Log risk ratio beyond which an effect matters.
+    estimate, se, tau2, tau2_se, bias_mean, bias_sd : ndarray
+        As given.
     """
 
     share: Floats
@@ -38,19 +46,82 @@ class ConfoundedMeta:
     strength_needed_se: Floats
     tolerated: float
     tail: str
+    threshold: float
+    estimate: Floats
+    se: Floats
+    tau2: Floats
+    tau2_se: Floats
+    bias_mean: Floats
+    bias_sd: Floats
+
+    def shares(self, log_bias: ArrayLike, index: int = 0) -> tuple[Floats, Floats]:
+        """Share of true effects beyond the threshold if every study had one bias.
+
+        Parameters
+        ----------
+        log_bias : array_like
+            Logarithms of bias factors, positive away from the null.
+        index : int
+            Position among the meta-analyses.
+
+        Returns
+        -------
+        share, se : ndarray
+            The standard error by the delta method; NaN where that of tau2 was not
+            given, and at a tau2 of 0, where the share is 0 or 1.
+        """
+        y, se, t2, t2_se = (
+            float(np.ravel(x)[index])
+            for x in (self.estimate, self.se, self.tau2, self.tau2_se)
+        )
+        side = 1.0 if self.tail == "above" else -1.0
+        ahead = side * (y - self.threshold) - np.asarray(log_bias, dtype=float)
+        if t2 == 0.0:
+            return np.where(ahead > 0.0, 1.0, 0.0), np.full(ahead.shape, np.nan)
+        return _share(ahead, np.asarray(t2), np.asarray(se), np.asarray(t2_se))
+
+    def plot(self, index: int = 0, *, title: str = "") -> "Figure":
+        """Share of true effects beyond the threshold against the strength of bias.
+
+        The upper axis has the strength of a confounder that makes each bias.
+
+        Parameters
+        ----------
+        index : int
+            Position among the meta-analyses.
+        title : str
+
+        Raises
+        ------
+        InvalidEvidenceError
+            For a position that is not there.
+        """
+        from k2stats.sensitivity._judgement_figures import confounded_plot
+
+        return confounded_plot(self, index, title)
 
     @property
     def meaning(self) -> list[str]:
         """One line for a reader, for each meta-analysis."""
-        return [
-            f"Under the bias assumed {s:.0%} of true effects are {self.tail} the "
-            f"threshold; to leave no more than {self.tolerated:.0%} there, a "
-            f"confounder in every study would have to multiply exposure and outcome "
-            f"by {g:.2f}."
-            for s, g in zip(
-                self.share.ravel(), self.strength_needed.ravel(), strict=True
-            )
-        ]
+        lines = []
+        for s, g in zip(self.share.ravel(), self.strength_needed.ravel(), strict=True):
+            text = f"Under the bias assumed {s:.0%} of true effects are {self.tail} "
+            if np.isnan(s):
+                text = "The bias assumed varies more than the effects; without it, "
+            text += "the threshold; " if not np.isnan(s) else ""
+            if g <= 1.0:
+                text += (
+                    f"no more than {self.tolerated:.0%} are {self.tail} the threshold "
+                    "even without confounding."
+                )
+            else:
+                text += (
+                    f"to leave no more than {self.tolerated:.0%} {self.tail} the "
+                    "threshold, a confounder in every study would have to multiply "
+                    f"exposure and outcome by {g:.2f}."
+                )
+            lines.append(text)
+        return lines
 
 
 def confounded_meta(
@@ -145,10 +216,11 @@ def confounded_meta(
     with np.errstate(divide="ignore", invalid="ignore"):
         rest = t2 - given["bias_sd"] ** 2
         rest = np.where(rest > 0, rest, np.nan)
-        z = (ahead - given["bias_mean"]) / np.sqrt(rest)
-        share = special.ndtr(z)
-        density = np.exp(-0.5 * z**2) / np.sqrt(2.0 * np.pi)
-        share_se = density * np.sqrt(v_y / rest + v_t * z**2 / (4.0 * rest**2))
+        left = ahead - given["bias_mean"]
+        share, share_se = _share(left, rest, given["se"], given["tau2_se"])
+        # All true effects alike: they are beyond the threshold, or none is.
+        alike = (t2 == 0) & (given["bias_sd"] == 0)
+        share = np.where(alike, np.where(left > 0, 1.0, 0.0), share)
         quantile = special.ndtri(1.0 - tolerated)
         raw = np.exp(quantile * np.sqrt(t2) + ahead)
         raw_se = raw * np.sqrt(v_y + v_t * quantile**2 / (4.0 * t2))
@@ -165,4 +237,16 @@ def confounded_meta(
         strength_needed_se=np.where(none, np.nan, raw_se * slope),
         tolerated=tolerated,
         tail=tail,
+        threshold=float(threshold),
+        **given,
     )
+
+
+def _share(
+    ahead: Floats, variance: Floats, se: Floats, tau2_se: Floats
+) -> tuple[Floats, Floats]:
+    """Share beyond the threshold and its standard error by the delta method."""
+    z = ahead / np.sqrt(variance)
+    density = np.exp(-0.5 * z**2) / np.sqrt(2.0 * np.pi)
+    spread = se**2 / variance + tau2_se**2 * z**2 / (4.0 * variance**2)
+    return np.asarray(special.ndtr(z)), np.asarray(density * np.sqrt(spread))

@@ -4,7 +4,9 @@ For an estimate y with standard error s on a scale where the null is 0, and z th
 normal quantile of the confidence level.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,6 +16,9 @@ from k2stats._typing import Bools, Floats
 from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence._coerce import require, together
 from k2stats.numerics import tails
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +40,10 @@ class Credibility:
         and intrinsically credible in Matthews's sense. False where not significant.
     ratio : bool
         Whether the scale is that of ratios.
+    ci_low, ci_high : ndarray
+        Confidence limits as given.
+    level : float
+        Of both intervals.
     """
 
     significant: Bools
@@ -43,6 +52,43 @@ class Credibility:
     limit: Floats
     credible: Bools
     ratio: bool
+    ci_low: Floats
+    ci_high: Floats
+    level: float
+
+    @property
+    def estimate(self) -> Floats:
+        """Middle of the limits, on the scale on which the estimate is normal."""
+        if self.ratio:
+            return np.asarray(np.sqrt(self.ci_low) * np.sqrt(self.ci_high))
+        return np.asarray(0.5 * (self.ci_low + self.ci_high))
+
+    @property
+    def p(self) -> Floats:
+        """Two-sided p-value against no effect that the limits imply."""
+        low, high = self.ci_low, self.ci_high
+        if self.ratio:
+            low, high = np.log(low), np.log(high)
+        se = (high - low) / (2.0 * special.ndtri(0.5 + 0.5 * self.level))
+        return tails.normal_p(0.5 * (low + high) / se)
+
+    def plot(self, labels: Sequence[str] | None = None, *, title: str = "") -> "Figure":
+        """Each result beside its critical prior interval and Bayes factor bounds.
+
+        Parameters
+        ----------
+        labels : sequence of str, optional
+            Names of the results, numbers by default.
+        title : str
+
+        Raises
+        ------
+        InvalidEvidenceError
+            For labels of another length, or more results than a figure holds.
+        """
+        from k2stats.sensitivity._judgement_figures import credibility_plot
+
+        return credibility_plot(self, labels, title)
 
     @property
     def meaning(self) -> list[str]:
@@ -139,7 +185,17 @@ def analysis_of_credibility(
     credible = significant & (np.abs(centre) > np.abs(end))
     if ratio:
         bottom, top, end = np.exp(bottom), np.exp(top), np.exp(end)
-    return Credibility(significant, bottom, top, end, np.asarray(credible), ratio)
+    return Credibility(
+        significant=significant,
+        low=bottom,
+        high=top,
+        limit=end,
+        credible=np.asarray(credible),
+        ratio=ratio,
+        ci_low=given["low"],
+        ci_high=given["high"],
+        level=level,
+    )
 
 
 def intrinsic_credibility(p: ArrayLike) -> Floats:

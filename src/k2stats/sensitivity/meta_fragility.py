@@ -7,6 +7,7 @@ and so proves that nothing smaller does.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,9 @@ from k2stats.evidence import TwoByTwo
 from k2stats.evidence._coerce import is_count
 from k2stats.sensitivity._change_search import ChangeSearch
 from k2stats.sensitivity.pooled_analyses import PooledAnalysis
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,6 +100,59 @@ class MetaFragility:
                 "change2": self.change2[where],
             }
         )
+
+    def path(self) -> pd.DataFrame:
+        """The pooled estimate and its interval as one outcome after another changes.
+
+        The changes are those of `change1` and `change2`; of what is left the one that
+        brings the confidence limit nearest to the null (a reverse index: furthest
+        from it) comes next.
+
+        Returns
+        -------
+        DataFrame
+            Columns changed (how many), change (in words), estimate, low, high (natural
+            scale) and significant; the first row is as observed.
+        """
+        search = ChangeSearch(self.table, self.analysis)
+        left = np.concatenate([self.change1, self.change2]).astype(np.int64)
+        now = np.zeros_like(left)
+        states, words = [now], ["as observed"]
+        while left.any():
+            places = np.flatnonzero(left)
+            steps = now + np.sign(left)[places][:, None] * np.eye(left.size)[
+                places
+            ].astype(np.int64)
+            gap = search.gaps(steps)
+            best = int(np.argmin(gap) if self.significant else np.argmax(gap))
+            place = int(places[best])
+            now = steps[best]
+            left[place] -= np.sign(left[place])
+            states.append(now)
+            group, trial = divmod(place, search.k)
+            events = int(search.events[place]) + int(now[place])
+            words.append(
+                f"trial {trial + 1}, group {group + 1}: {events} of "
+                f"{int(search.n[place])}"
+            )
+        every = np.stack(states)
+        figures = search.estimates(every)
+        frame = pd.DataFrame(figures, columns=["estimate", "low", "high"])
+        frame.insert(0, "changed", np.arange(len(frame)))
+        frame.insert(1, "change", words)
+        frame["significant"] = search.gaps(every) > 0.0
+        return frame
+
+    def plot(self, *, title: str = "") -> "Figure":
+        """The pooled estimate and its interval as outcomes are changed.
+
+        Parameters
+        ----------
+        title : str
+        """
+        from k2stats.sensitivity._judgement_figures import meta_fragility_plot
+
+        return meta_fragility_plot(self, title)
 
     def __str__(self) -> str:
         return self.meaning
