@@ -1,5 +1,7 @@
 """Estimates and variances from printed intervals, statistics and p-values."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -106,6 +108,29 @@ def test_rounding_may_explain_asymmetry() -> None:
     assert symmetric_within_rounding("1.5", "1.0", "2.1")
     assert not symmetric_within_rounding("1.50", "1.00", "2.10")
     assert not symmetric_within_rounding("0.5", "-1.0", "-0.5", log=True)
+
+
+@given(
+    st.integers(1, 400), st.integers(1, 400), st.integers(1, 400), st.sampled_from("12")
+)
+def test_rounding_may_explain_asymmetry_as_fractions_do(
+    y: int, low: int, high: int, digits: str
+) -> None:
+    """Windows of half a unit, whose ends are values too: round half away or to even."""
+    scale = 10 ** int(digits)
+    text = [f"{x / scale:.{digits}f}" for x in (y, low, high)]
+    half = Fraction(1, 2 * scale)
+    ends = [
+        (Fraction(x, scale) - half, Fraction(x, scale) + half) for x in (y, low, high)
+    ]
+    (a, b), (c, d), (e, f) = ends
+    for log, gaps in (
+        (True, (b * b - c * e, d * f - a * a)),
+        (False, (2 * b - c - e, d + f - 2 * a)),
+    ):
+        if min(gaps) != 0:  # at a common end the printed digit decides
+            got = symmetric_within_rounding(*text, log=log)
+            assert got == (min(gaps) > 0)
 
 
 def test_refusals() -> None:

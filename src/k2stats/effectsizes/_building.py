@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -38,22 +38,32 @@ _BUILDERS: dict[type, tuple[tuple[Callable[..., Any], Callable[..., Any]], ...]]
 
 
 @cache
-def ways(kind: type[Any]) -> tuple[Way, ...]:
+def ways(kind: type) -> tuple[Way, ...]:
     """Return the ways to build evidence of a type from named arrays."""
     if issubclass(kind, Summaries):
-        return (Way(field_names(kind), kind.from_arrays, kind.of_rows),)
+        made: Any = kind
+        return (Way(field_names(made), kind.from_arrays, kind.of_rows),)
     return tuple(
         Way(tuple(inspect.signature(build).parameters), build, quick)
         for build, quick in _BUILDERS[kind]
     )
 
 
+@cache
+def _way(kind: type, given: tuple[str, ...]) -> Way | None:
+    """Way that takes columns of these names, in any order."""
+    names = set(given)
+    return next((way for way in ways(kind) if names == set(way.names)), None)
+
+
 def way_for(measure: str, columns: dict[str, Column]) -> Way:
     """Return the way that takes the columns given, or say which there are."""
+    found = _way(find_measure(measure).evidence, tuple(columns))
+    return _refused(measure, columns) if found is None else found
+
+
+def _refused(measure: str, columns: dict[str, Column]) -> NoReturn:
     given = set(columns)
-    for way in ways(find_measure(measure).evidence):
-        if given == set(way.names):
-            return way
     options = [way.names for way in ways(find_measure(measure).evidence)]
     wanted = " or ".join(", ".join(names) for names in options)
     nearest = max(options, key=lambda names: len(given & set(names)))

@@ -66,8 +66,7 @@ def labels_from(
         return None
     if isinstance(given, str):
         given = _series(name, given, frame)
-    values = given.tolist() if isinstance(given, pd.Series) else list(given)
-    return tuple(values)
+    return tuple(given.tolist() if isinstance(given, pd.Series) else given)
 
 
 def index_labels(frame: pd.DataFrame) -> tuple[Hashable, ...] | None:

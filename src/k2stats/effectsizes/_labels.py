@@ -41,37 +41,37 @@ def check_labels(
     InvalidEvidenceError
         Names the label and the rows.
     """
-    made: list[Labels | None] = []
-    for name, labels in (("study", study), ("by", by)):
-        if labels is None:
-            made.append(None)
-            continue
-        if isinstance(labels, str):
-            raise InvalidEvidenceError(
-                field=name, requirement="one label a study", given=labels
-            )
-        held = tuple(labels)
-        plain = _PLAIN.issuperset(map(type, held))
-        if not plain:
-            held = tuple(x.item() if isinstance(x, np.generic) else x for x in held)
-        if len(held) != k:
-            raise InvalidEvidenceError(
-                field=name,
-                requirement=f"one label for each of {k} studies",
-                given=len(held),
-            )
-        missing = [] if plain else [i for i, x in enumerate(held) if _is_missing(x)]
-        if missing:
-            raise InvalidEvidenceError(
-                field=name, requirement="present in every row", rows=missing
-            )
-        made.append(held)
-    names, groups = made
+    names = None if study is None else _held("study", study, k)
+    groups = None if by is None else _held("by", by, k)
     if names is not None:
         keys = names if groups is None else tuple(zip(names, groups, strict=True))
         if len(set(keys)) < len(keys):
             raise _twice(names, keys)
     return names, groups
+
+
+def _held(name: str, labels: Sequence[Hashable], k: int) -> Labels:
+    """Labels as a tuple of `k`, none of them missing."""
+    if isinstance(labels, str):
+        raise InvalidEvidenceError(
+            field=name, requirement="one label a study", given=labels
+        )
+    held = tuple(labels)
+    plain = _PLAIN.issuperset(map(type, held))
+    if not plain:
+        held = tuple(x.item() if isinstance(x, np.generic) else x for x in held)
+    if len(held) != k:
+        raise InvalidEvidenceError(
+            field=name,
+            requirement=f"one label for each of {k} studies",
+            given=len(held),
+        )
+    missing = [] if plain else [i for i, x in enumerate(held) if _is_missing(x)]
+    if missing:
+        raise InvalidEvidenceError(
+            field=name, requirement="present in every row", rows=missing
+        )
+    return held
 
 
 def _twice(names: Labels, keys: Labels) -> InvalidEvidenceError:

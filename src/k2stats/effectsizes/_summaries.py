@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from k2stats._typing import Bools, Floats
 from k2stats.errors import InvalidEvidenceError
-from k2stats.evidence._coerce import all_hold, require, rows_of, together
+from k2stats.evidence._coerce import require, rows_of, together
 
 _LIMITS = "limits"
 _MOST = float(np.finfo(float).max)
@@ -82,36 +82,34 @@ def _fields(kind: type) -> dict[str, Limits]:
     return {f.name: f.metadata.get(_LIMITS, Limits()) for f in fields(held)}
 
 
+@cache
 def field_names(kind: type) -> tuple[str, ...]:
     """Names of the fields of an input class, in order."""
     return tuple(_fields(kind))
 
 
 @cache
-def _bounds(kind: type, axes: int) -> tuple[Floats, Floats, Bools | None, bool]:
-    """Ends of all fields as columns, which fields need not be whole, if any must."""
+def _bounds(kind: type, axes: int) -> tuple[Floats, Floats, Bools, bool]:
+    """Ends of all fields as columns, which fields are whole, and whether any is."""
     held = list(_fields(kind).values())
     column = (len(held), *(1,) * (axes - 1))
-    loose = np.array([not x.whole for x in held]).reshape(column)
+    whole = np.array([x.whole for x in held]).reshape(column)
     return (
         np.array([x.least for x in held]).reshape(column),
         np.array([x.most for x in held]).reshape(column),
-        loose if loose.any() else None,
-        not loose.all(),
+        whole,
+        bool(whole.any()),
     )
 
 
 def _possible(kind: type, rows: Floats) -> bool:
     """Whether all rows are finite and within the limits of their fields."""
-    least, most, loose, any_whole = _bounds(kind, rows.ndim)
-    holds = rows >= least
-    holds &= rows <= most
+    least, most, whole, any_whole = _bounds(kind, rows.ndim)
+    nearest = np.minimum(np.maximum(rows, least), most)
     if any_whole:
-        whole = rows == np.floor(rows)
-        if loose is not None:
-            whole |= loose
-        holds &= whole
-    return all_hold(holds)
+        np.floor(nearest, out=nearest, where=whole)
+    # Not so for NaN, which no limits take to a number
+    return bool(np.count_nonzero(nearest == rows) == rows.size)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,7 +129,8 @@ class Summaries:
         InvalidEvidenceError
             Names the field, the rule and the rows.
         """
-        names = field_names(cls)
+        kind: type = cls
+        names = field_names(kind)
         if len(values) != len(names) or not all(name in values for name in names):
             raise InvalidEvidenceError(
                 field=cls.__name__,
@@ -184,5 +183,6 @@ class Summaries:
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape ``(..., K)``."""
-        first: Floats = getattr(self, field_names(type(self))[0])
+        kind: type = type(self)
+        first: Floats = getattr(self, field_names(kind)[0])
         return first.shape

@@ -7,7 +7,7 @@ import numpy as np
 
 from k2stats._typing import Floats
 from k2stats.effectsizes._base import EffectSizes
-from k2stats.effectsizes._labels import check_labels
+from k2stats.effectsizes._labels import Labels, check_labels
 from k2stats.effectsizes._measures import (
     DEFAULT,
     Estimate,
@@ -31,9 +31,9 @@ def sizes(evidence: AnyEvidence) -> Floats | None:
         return evidence.n1 + evidence.n2
     if isinstance(evidence, TwoRates):
         return evidence.time1 + evidence.time2
-    if isinstance(evidence, Rate):
-        return evidence.time
-    found: Floats | None = getattr(evidence, "n", None)
+    found: Floats | None = getattr(
+        evidence, "time" if isinstance(evidence, Rate) else "n", None
+    )
     return found
 
 
@@ -88,7 +88,6 @@ def measures_of(
             requirement=f"{found.evidence.__name__} for {measure}",
             given=type(evidence).__name__,
         )
-    n = sizes(evidence)
     added: Floats | None = None
     rule: ZeroCells | None = None
     adjusted: Any = evidence
@@ -96,28 +95,30 @@ def measures_of(
     if found.counts:
         rule = found.zero_cells if zero_cells is None else zero_cells
         adjusted, added, left_out = adjust(adjusted, rule)
+        added.flags.writeable = False
     shape = _shape(evidence)
     with np.errstate(all="ignore"):
         y, v = _run(found, adjusted, vtype, correct=correct)
         y, v = _defined(y, v, shape)
     if left_out is not None:
         y, v = np.where(left_out, np.nan, y), np.where(left_out, np.nan, v)
-    labels, groups = check_labels(study, by, shape[-1])
-    for array in (y, v, added):
-        if array is not None:
-            array.flags.writeable = False
+    y.flags.writeable = v.flags.writeable = False
+    labels: Labels | None = None
+    groups: Labels | None = None
+    if study is not None or by is not None:
+        labels, groups = check_labels(study, by, shape[-1])
     return EffectSizes(
-        y=y,
-        v=v,
-        measure=measure,
-        study=labels,
-        n=n,
-        by=groups,
-        added=added,
-        zero_cells=rule,
-        vtype=vtype if isinstance(vtype, str) else "by study",
-        corrected=correct,
-        dropped=dropped,
+        y,
+        v,
+        measure,
+        labels,
+        sizes(evidence),
+        groups,
+        added,
+        rule,
+        vtype if isinstance(vtype, str) else "by study",
+        correct,
+        dropped,
     )
 
 
@@ -160,7 +161,6 @@ def _defined(y: Floats, v: Floats, shape: tuple[int, ...]) -> Estimate:
     A variance without an effect means nothing, nor does a negative one; an effect
     without a variance stays.
     """
-    y, v = np.asarray(y, dtype=float), np.asarray(v, dtype=float)
     # False too where two large numbers overflow; NaN is the root of a negative v
     both = np.isfinite(y + np.sqrt(v))
     if np.count_nonzero(both) < both.size:
@@ -173,4 +173,5 @@ def _defined(y: Floats, v: Floats, shape: tuple[int, ...]) -> Estimate:
 def _owned(array: Floats, shape: tuple[int, ...]) -> Floats:
     if array.shape != shape:
         array = np.broadcast_to(array, shape)
-    return array if array.flags.owndata and array.flags.writeable else array.copy()
+    flags = array.flags
+    return array if flags.owndata and flags.writeable else array.copy()

@@ -109,12 +109,9 @@ def effect_sizes(
     A      0.411 (0.134 to 1.257)
     B      0.205 (0.086 to 0.486)
     """
-    found = find_measure(measure)
     frame = data if isinstance(data, pd.DataFrame) else None
-    labels, groups = (
-        labels_from("study", study, frame),
-        labels_from("by", by, frame),
-    )
+    labels = None if study is None else labels_from("study", study, frame)
+    groups = None if by is None else labels_from("by", by, frame)
     if data is not None and frame is None:
         if columns:
             raise InvalidEvidenceError(
@@ -130,7 +127,7 @@ def effect_sizes(
             vtype=vtype,
             correct=correct,
         )
-        return _plausible(made, check_scale)
+        return _plausible(made) if check_scale else made
     way = way_for(measure, columns)
     refuse_other_rows({**columns, "study": study, "by": by}, frame)
     if labels is None and frame is not None:
@@ -158,7 +155,7 @@ def effect_sizes(
         evidence = named(way.build, arrays, columns, present)
     made = measures_of(
         evidence,
-        found.code,
+        measure,
         study=labels,
         by=groups,
         zero_cells=zero_cells,
@@ -166,7 +163,8 @@ def effect_sizes(
         correct=correct,
         dropped=dropped,
     )
-    made = _plausible(made, check_scale)
+    if check_scale:
+        made = _plausible(made)
     return _in_place(made, present, *every) if keep_missing else made
 
 
@@ -209,12 +207,11 @@ def effect_size(
             requirement="of one study (effect_sizes takes many)",
             given=f"{made.y.size} studies",
         )
-    return _plausible(made, check_scale)
+    return _plausible(made) if check_scale else made
 
 
-def _plausible(made: EffectSizes, check_scale: bool) -> EffectSizes:
-    if check_scale:
-        check_standardized(made.info, made.y)
+def _plausible(made: EffectSizes) -> EffectSizes:
+    check_standardized(made.info, made.y)
     return made
 
 

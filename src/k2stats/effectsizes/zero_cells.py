@@ -174,6 +174,6 @@ def adjust(evidence: Counts, policy: ZeroCells) -> tuple[Counts, Floats, Bools |
     first, *others = _cells(evidence)
     product = math.prod(others, start=first)
     if policy.to != "all" and np.count_nonzero(product) == product.size:
-        return evidence, np.zeros(evidence.shape), left_out
+        return evidence, np.zeros(product.shape), left_out
     added = policy.amounts(product == 0)
     return _adjusted(evidence, added), added, left_out

@@ -12,7 +12,6 @@ from k2stats._registry import Registry
 from k2stats._typing import Bools, Floats
 from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence._coerce import (
-    all_hold,
     are_numbers,
     frozen,
     require,
@@ -119,8 +118,12 @@ def coerce(**fields: ArrayLike) -> tuple[Floats, ...]:
 
 def rule(field: str, requirement: str, holds: Bools, values: Floats) -> None:
     """Raise with the rows where `holds` is False and the value is not missing."""
-    if not all_hold(holds):
+    if not _all(holds):
         require(field, requirement, np.asarray(holds | np.isnan(values)), values)
+
+
+def _all(holds: Bools) -> bool:
+    return bool(np.count_nonzero(holds) == holds.size)
 
 
 def positive(**fields: Floats) -> None:
@@ -137,36 +140,32 @@ def finite(**fields: Floats) -> None:
 
 def nonnegative(**fields: Floats) -> None:
     """Refuse values below 0 or infinite."""
-    for name, values in fields.items():
-        rule(name, "at least 0", (values >= 0) & (values < np.inf), values)
+    at_least(0.0, **fields)
 
 
 def at_least(least: float, **fields: Floats) -> None:
     """Refuse values below `least` or infinite."""
     for name, values in fields.items():
-        rule(name, f"at least {least:g}", (values >= least) & (values < np.inf), values)
+        holds = (values >= least) & (values < np.inf)
+        if not _all(holds):
+            rule(name, f"at least {least:g}", holds, values)
 
 
 def inside(low: float, high: float, **fields: Floats) -> None:
     """Refuse values outside the open interval from `low` to `high`."""
     for name, values in fields.items():
-        rule(
-            name,
-            f"between {low:g} and {high:g}, both excluded",
-            (values > low) & (values < high),
-            values,
-        )
+        holds = (values > low) & (values < high)
+        if not _all(holds):
+            words = f"between {low:g} and {high:g}, both excluded"
+            rule(name, words, holds, values)
 
 
 def within(low: float, high: float, **fields: Floats) -> None:
     """Refuse values outside the closed interval from `low` to `high`."""
     for name, values in fields.items():
-        rule(
-            name,
-            f"between {low:g} and {high:g}",
-            (values >= low) & (values <= high),
-            values,
-        )
+        holds = (values >= low) & (values <= high)
+        if not _all(holds):
+            rule(name, f"between {low:g} and {high:g}", holds, values)
 
 
 def one_of_two_signs(sign: Floats) -> None:

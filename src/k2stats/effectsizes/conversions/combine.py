@@ -105,15 +105,14 @@ def combine_groups(
     within = (size - 1.0) * spread * spread
     if np.count_nonzero(nothing):
         within = np.where(nothing, 0.0, within)
-    total = np.add.reduce(weight, axis=axis, keepdims=True)
+    total = np.asarray(np.add.reduce(weight, axis=axis))
     with np.errstate(divide="ignore", invalid="ignore"):
-        middle = np.add.reduce(weight * place, axis=axis, keepdims=True) / total
-        off = place - middle
-        squares = np.add.reduce(within + weight * off * off, axis=axis, keepdims=True)
-        sd_all = np.sqrt(squares / (total - 1.0))
-    sd_all = np.where(total > 1, sd_all, np.nan)
+        middle = np.asarray(np.add.reduce(weight * place, axis=axis) / total)
+        off = place - np.expand_dims(middle, axis)
+        squares = np.add.reduce(within + weight * off * off, axis=axis)
+        sd_all = np.where(total > 1, np.sqrt(squares / (total - 1.0)), np.nan)
     total = np.where(total > 0, total, np.nan)
-    return Group(*(frozen(np.squeeze(x, axis)) for x in (total, middle, sd_all)))
+    return Group(frozen(total), frozen(middle), frozen(sd_all))
 
 
 @conversion(
@@ -175,22 +174,21 @@ def remaining_group(
     rest = size - part
     rule("n1", "below n", rest >= 1, part)
     rest_mean = centre + part * (centre - part_mean) / rest
-    whole = spread * spread
-    squares = (
-        (size - 1.0) * whole
-        - np.where(part == 1.0, 0.0, (part - 1.0) * part_sd**2)
-        - part * (part_mean - centre) ** 2
-        - rest * (rest_mean - centre) ** 2
-    )
+    whole, inner = spread * spread, (part - 1.0) * part_sd * part_sd
+    single = part == 1.0
+    if np.count_nonzero(single):  # whatever is printed as its SD
+        inner = np.where(single, 0.0, inner)
+    off, other = part_mean - centre, rest_mean - centre
+    squares = (size - 1.0) * whole - inner - part * off * off - rest * other * other
     # Sums of squares of printed or computed means carry their rounding.
-    slack = size * (1e-9 * whole + 1e-13 * (centre**2 + part_mean**2))
-    rule("sd", "large enough to hold the known group", squares >= -slack, spread)
+    if np.count_nonzero(squares < 0):
+        slack = size * (1e-9 * whole + 1e-13 * (centre**2 + part_mean**2))
+        rule("sd", "large enough to hold the known group", squares >= -slack, spread)
+        squares = np.maximum(squares, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        rest_sd = np.sqrt(np.maximum(squares, 0.0) / (rest - 1.0))
+        rest_sd = np.where(rest > 1, np.sqrt(squares / (rest - 1.0)), np.nan)
     return Group(
-        frozen(np.asarray(rest)),
-        frozen(np.asarray(rest_mean)),
-        frozen(np.where(rest > 1, rest_sd, np.nan)),
+        frozen(np.asarray(rest)), frozen(np.asarray(rest_mean)), frozen(rest_sd)
     )
 
 

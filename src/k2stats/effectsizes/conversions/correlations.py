@@ -25,12 +25,9 @@ def _r_from_t(t: Floats, df: Floats, spare: float) -> Estimates:
 
     ``n - 1`` is ``df + spare`` for the large-sample variance.
     """
-    finite(t=t)
-    at_least(1.0, df=df)
-    y = t / np.sqrt(t * t + df)
+    base = t * t + df
     # 1 - r^2 = df / (t^2 + df), without cancellation.
-    v = np.square(df / (t * t + df)) / (df + spare)
-    return estimates(y, v, "r")
+    return estimates(t / np.sqrt(base), np.square(df / base) / (df + spare), "r")
 
 
 @conversion(
@@ -77,6 +74,7 @@ def correlation_from_t(t: ArrayLike, n: ArrayLike) -> Estimates:
     """
     values, size = coerce(t=t, n=n)
     at_least(3.0, n=size)
+    finite(t=values)
     return _r_from_t(values, size - 2.0, 1.0)
 
 
@@ -291,9 +289,10 @@ def partial_correlation_from_t(
     (0.5, 0.020833)
     """
     values, size, m = coerce(t=t, n=n, predictors=predictors)
+    finite(t=values)
     at_least(1.0, predictors=m)
     df = size - m - 1.0
-    rule("n", "above predictors + 1", df >= 1.0, size)
+    rule("n", "above predictors + 1", (df >= 1.0) & (df < np.inf), size)
     return _r_from_t(values, df, 0.0)
 
 

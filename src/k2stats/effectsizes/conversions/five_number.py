@@ -96,15 +96,13 @@ def quantiles_of(
     *arrays, size = coerce(**named, n=n)
     at_least(3.0, n=size)
     values = np.array(arrays)
-    if not all_hold(np.isfinite(values)):
+    whole = all_hold(np.isfinite(values))
+    if not whole:
         finite(**dict(zip(named, arrays, strict=True)))
     _check_order(tuple(named), values)
-    # What was not given at all is no scenario of any row.
-    whole = "S3" if len(named) == len(_NAMES) else "S2" if q1 is not None else "S1"
-    complete = ~(np.isnan(size) | np.isnan(np.add.reduce(values, axis=0)))
-    if all_hold(complete):
-        word = np.full(size.shape, whole)
-        return Summarised(size, word, {whole: (..., values, size)})
+    if whole and not np.count_nonzero(np.isnan(size)):
+        word = "S3" if len(named) == len(_NAMES) else "S2" if q1 is not None else "S1"
+        return Summarised(size, np.full(size.shape, word), {word: (..., values, size)})
     full = np.full((len(_NAMES), *size.shape), np.nan)
     full[[_NAMES.index(name) for name in named]] = values
     scenario = _scenarios(full, size)

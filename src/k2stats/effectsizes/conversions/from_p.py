@@ -181,21 +181,20 @@ def t_from_p(
     2.2
     """
     values, nu, signs = coerce(p=p, df=df, sign=sign)
+    positive(df=nu)
     return t_of(values, nu, signs, alternative)
 
 
 def t_of(
     p: Floats, df: Floats, sign: Floats, alternative: Alternative = "two-sided"
 ) -> Floats:
-    """Return :func:`t_from_p` of arrays of one shape."""
-    positive(df=df)
+    """Return :func:`t_from_p` of arrays of one shape, degrees of freedom above 0."""
     tail, direction = _tail_and_direction(p, sign, alternative)
     return np.asarray(-direction * lower_t_quantile(tail, df))
 
 
 def two_sided_t(p: Floats, df: Floats) -> Floats:
-    """Size of the t whose two-sided p-value is `p`, above 0 and at most 1."""
-    positive(df=df)
+    """Size of the t whose two-sided p-value is `p`; degrees of freedom above 0."""
     return -lower_t_quantile(p / 2.0, df)
 
 

@@ -17,12 +17,16 @@ from k2stats.effectsizes.conversions._shared import (
 from k2stats.effectsizes.conversions.from_p import t_of, t_of_f
 
 
-def _smd(t: Floats, n1: Floats, n2: Floats, correct: bool) -> Estimates:
-    """Standardised mean difference behind an independent-samples t."""
+def _in_all(n1: Floats, n2: Floats) -> Floats:
+    """Participants of both groups, enough for an SMD."""
     at_least(1.0, n1=n1, n2=n2)
-    total = n1 + n2
+    total = np.asarray(n1 + n2)
     rule("n1 + n2", "at least 4, to leave 2 degrees of freedom", total >= 4, total)
-    finite(t=t)
+    return total
+
+
+def _smd(t: Floats, n1: Floats, n2: Floats, total: Floats, correct: bool) -> Estimates:
+    """Standardised mean difference behind an independent-samples t."""
     inverse_n = 1.0 / n1 + 1.0 / n2
     j = small_sample_j(total - 2.0) if correct else 1.0
     y = j * t * np.sqrt(inverse_n)
@@ -77,7 +81,9 @@ def smd_from_t(
     (0.795584, 0.089663)
     """
     values, first, second = coerce(t=t, n1=n1, n2=n2)
-    return _smd(values, first, second, correct)
+    total = _in_all(first, second)
+    finite(t=values)
+    return _smd(values, first, second, total, correct)
 
 
 @conversion(
@@ -130,10 +136,9 @@ def smd_from_p(
     (0.306513, 0.016855)
     """
     values, first, second, signs = coerce(p=p, n1=n1, n2=n2, sign=sign)
-    total = first + second
-    rule("n1 + n2", "at least 4, to leave 2 degrees of freedom", total >= 4, total)
+    total = _in_all(first, second)
     t = t_of(values, total - 2.0, signs, alternative)
-    return _smd(t, first, second, correct)
+    return _smd(t, first, second, total, correct)
 
 
 @conversion(
@@ -180,7 +185,8 @@ def smd_from_f(
     0.795584
     """
     values, first, second, signs = coerce(f=f, n1=n1, n2=n2, sign=sign)
-    return _smd(t_of_f(values, signs), first, second, correct)
+    total = _in_all(first, second)
+    return _smd(t_of_f(values, signs), first, second, total, correct)
 
 
 @conversion(

@@ -53,7 +53,7 @@ def _df(df: ArrayLike | None) -> Floats | None:
     if df is None:
         return None
     (nu,) = coerce(df=df)
-    positive(df=nu)
+    positive(df=nu)  # which every quantile of t relies on
     return nu
 
 
@@ -217,9 +217,12 @@ def _from_p(
     rule("p", "above 0 and below 1 to fix a variance", (p > 0) & (p < 1), p)
     origin = (1.0 if log else 0.0) if null is None else float(null)
     rule("estimate", f"other than the null, {origin:g}", y != origin, y)
-    y, start = _to_scale(log, estimate=y, null=np.asarray(origin))
+    (y,) = _to_scale(log, estimate=y)
+    if origin != log:  # other than the usual null, which is 0 on either scale
+        (start,) = _to_scale(log, null=np.asarray(origin))
+        y = np.asarray(y - start)
     q = special.ndtri(p / 2.0) if df is None else two_sided_t(p, df)
-    return np.asarray(np.square((y - start) / q))
+    return np.asarray(np.square(y / q))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
