@@ -47,7 +47,7 @@ def _dense(y: Floats, v: Floats) -> tuple[float, float, float]:
         ]
         return 2.0 * float(sum(parts))
 
-    u = optimize.brentq(lambda x: tail(x) - 0.05, 1.0, 30.0, xtol=1e-12)
+    u = optimize.brentq(lambda x: tail(x) - 0.05, 1.0, 300.0, xtol=1e-12)
     return float(mean), float(np.sqrt(variance)), float(u)
 
 
@@ -95,3 +95,30 @@ def test_levels(level: float) -> None:
     for end in (fit.low, fit.high):
         moved = fit_arrays(y - end, v, model="HC")
         np.testing.assert_allclose(moved.p, 1.0 - level, rtol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("y", "v", "printed"),
+    [
+        # metafor 3.8-1, hc(): one study has nearly all the weight, and the limits lie
+        # 98 and 156 standard errors off. Its search ends at a tolerance of 1e-4.
+        (
+            [0.2, 0.5, 0.1, -0.3, 0.9, 0.4, 0.35, 0.6],
+            [1e-6, 1e-3, 0.1, 1.0, 10.0, 1e3, 1e5, 1e-2],
+            (-20.4961791, 20.8968555),
+        ),
+        (
+            [0.3, 2.0, -1.0, 0.5, 1.2],
+            [1e-5, 0.5, 0.6, 0.7, 0.4],
+            (-103.221281, 103.821357),
+        ),
+    ],
+)
+def test_limits_however_wide(
+    y: list[float], v: list[float], printed: tuple[float, float]
+) -> None:
+    mean, se, u = _dense(np.array(y), np.array(v))
+    fit = fit_arrays(np.array(y), np.array(v), model="HC")
+    got = (float(fit.low[0]), float(fit.high[0]))
+    np.testing.assert_allclose(got, (mean - u * se, mean + u * se), rtol=1e-7)
+    np.testing.assert_allclose(got, printed, rtol=1e-4)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from k2stats._registry import Registry
 from k2stats._typing import Bools, Floats
+from k2stats.diagnostics._exact_fit import without_rounding
 from k2stats.diagnostics._studies import effects_of
 from k2stats.effectsizes import EffectSizes
 from k2stats.effectsizes.compute import measures_of
@@ -245,9 +246,9 @@ def regress(
     with np.errstate(divide="ignore", invalid="ignore"):
         fit = fit_wls(y, w, X)
         df = k - 2.0
-        phi = np.where(df > 0.0, fit.rss / df, np.nan) if dispersion else 1.0
+        slope, rss = without_rounding(fit.beta[..., 1], fit.rss, y, x, w)
+        phi = np.where(df > 0.0, rss / df, np.nan) if dispersion else 1.0
         se = np.sqrt(phi * fit.cov[..., 1, 1])
-        slope = fit.beta[..., 1]
         return Outcome(
             statistic=np.asarray(slope / se),
             df=None if normal else df,

@@ -7,6 +7,7 @@ import numpy as np
 from scipy import special
 
 from k2stats._typing import Floats
+from k2stats.diagnostics._exact_fit import without_rounding
 from k2stats.diagnostics._shown import said
 from k2stats.diagnostics._studies import (
     Effects,
@@ -261,10 +262,12 @@ def _regression(given: Sample, x: Floats) -> tuple[Floats, Floats, Floats, Float
     """Intercept and slope, each with its standard error."""
     X = np.stack([np.ones_like(x), x], axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        fit = fit_wls(given.y, 1.0 / given.v, X)
-        phi = fit.rss / (given.k - 2.0)
+        w = 1.0 / given.v
+        fit = fit_wls(given.y, w, X)
+        slope, rss = without_rounding(fit.beta[..., 1], fit.rss, given.y, x, w)
+        phi = np.asarray(rss / (given.k - 2.0))
         se = np.sqrt(phi[..., np.newaxis] * np.diagonal(fit.cov, axis1=-2, axis2=-1))
-    return fit.beta[..., 0], se[..., 0], fit.beta[..., 1], se[..., 1]
+    return fit.beta[..., 0], se[..., 0], slope, se[..., 1]
 
 
 def _p(statistic: Floats, df: Floats) -> Floats:

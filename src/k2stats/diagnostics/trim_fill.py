@@ -36,6 +36,7 @@ WORTH = (
     "never missing (Peters et al. 2007, Statistics in Medicine 26:4544-4562)."
 )
 _ROUNDS = 200
+_ROUNDING = 1e-14
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,13 @@ class Ranks:
     k : int
     positive : float
         :math:`T`, the sum of the ranks on the side that is complete.
-    largest_negative : int
-        Largest rank on the other side, 0 where there is none.
+    largest_other : int
+        Largest rank that is not on that side, 0 where there is none.
     """
 
     k: int
     positive: float
-    largest_negative: int
+    largest_other: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def linear(ranks: Ranks) -> Missing:
     k = ranks.k
     raw = (4.0 * ranks.positive - k * (k + 1.0)) / (2.0 * k - 1.0)
     variance = 16.0 * _variance_of_t(k, raw) / (2.0 * k - 1.0) ** 2
-    return Missing(raw, np.sqrt(max(0.0, variance)))
+    return Missing(raw, np.sqrt(variance) if variance >= 0.0 else np.nan)
 
 
 @MISSING.register(
@@ -98,7 +99,7 @@ def linear(ranks: Ranks) -> Missing:
 )
 def run(ranks: Ranks) -> Missing:
     """Length of the run of largest ranks on the complete side, less one."""
-    raw = ranks.k - ranks.largest_negative - 1.0
+    raw = ranks.k - ranks.largest_other - 1.0
     return Missing(raw, np.sqrt(2.0 * max(0.0, raw) + 2.0))
 
 
@@ -318,21 +319,23 @@ def _settle(
     k = z.size
     k0, seen = 0, []
     for _ in range(_ROUNDS):
-        fits = _fit(z[: k - k0], s[: k - k0], tau2)
-        mean = float(fits.beta[0])
+        mean = _mean(z[: k - k0], s[: k - k0], tau2)
         away = z - mean
+        # On the mean but for rounding: on neither side.
+        away = np.where(np.abs(away) <= _ROUNDING * np.abs(z).max(), 0.0, away)
         rank = np.empty(k)
         rank[np.argsort(np.abs(away), kind="stable")] = np.arange(1.0, k + 1.0)
-        negative = rank[away < 0.0]
+        others = rank[away <= 0.0]
         found = estimate(
             Ranks(
                 k,
                 float(rank[away > 0.0].sum()),
-                int(negative.max()) if negative.size else 0,
+                int(others.max()) if others.size else 0,
             )
         )
         # Halves to the even number, as in R.
-        count = int(np.clip(np.round(found.count), 0, k - 2))
+        # One study is left to centre on: R0 can find all but one on one side.
+        count = int(np.clip(np.round(found.count), 0, k - 1))
         if count == k0:
             return k0, found, mean
         if count in seen:
@@ -343,6 +346,11 @@ def _settle(
         f"Trim and fill does not settle on a number of studies: it goes round "
         f"{', '.join(map(str, [*seen, count]))}."
     )
+
+
+def _mean(z: Floats, s: Floats, tau2: str) -> float:
+    """Mean of the studies that are left; one study is its own mean."""
+    return float(z[0] if z.size == 1 else _fit(z, s, tau2).beta[0])
 
 
 def _fit(z: Floats, s: Floats, tau2: str) -> Fits:
