@@ -238,6 +238,13 @@ def test_table_and_notes() -> None:
     text = es.summary()
     assert text.splitlines()[0].split() == ["Study", "OR", "(95%", "CI)", "Added"]
     assert "Zero cells: 0.5 added to tables with a zero cell (1 of 2)." in text
+    dropping = ZeroCells(drop_double_zero=True)
+    table = TwoByTwo.from_counts(events1=[0, 3, 0], n1=9, events2=[2, 2, 0], n2=9)
+    assert (
+        "Zero cells: 0.5 added to tables with a zero cell (2 of 3); "
+        "double zeros left out.\n"
+        "Without an effect or a variance: 1 of 3."
+    ) in measures_of(table, "RR", zero_cells=dropping).summary()
     html = es._repr_html_()
     assert "Ann &lt;1&gt;" in html
     assert html.count("<tr>") == 3

@@ -95,9 +95,9 @@ def _notes(es: "EffectSizes") -> list[str]:
     if es.k > _MOST_ROWS:
         notes.append(f"... {es.k - _MOST_ROWS} more studies")
     if es.zero_cells is not None and es.added is not None and np.any(es.added):
-        notes.append(
-            f"Zero cells: {es.zero_cells} ({int((es.added > 0).sum())} of {es.k})."
-        )
+        added, *rest = str(es.zero_cells).split("; ")
+        count = f"{added} ({int((es.added > 0).sum())} of {es.k})"
+        notes.append(f"Zero cells: {'; '.join([count, *rest])}.")
     undefined = int((~es.complete).sum())
     if undefined:
         notes.append(f"Without an effect or a variance: {undefined} of {es.k}.")
