@@ -144,15 +144,17 @@ class PooledEstimate:
 
     @property
     def Q_p(self) -> Floats:  # noqa: N802
-        """P-value of Q, upper tail of chi-squared."""
-        with np.errstate(invalid="ignore"):
-            return tails.chi2_p(self.Q, self.Q_df)
+        """P-value of Q, upper tail of chi-squared; 1 where there is one study."""
+        df = np.maximum(self.Q_df, 1.0)
+        return np.where(self.Q_df > 0.0, tails.chi2_p(self.Q, df), 1.0)
 
     @property
     def Q_log_p(self) -> Floats:  # noqa: N802
         """Logarithm of :attr:`Q_p`."""
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return tails.log_chi2_p(self.Q, self.Q_df)
+        df = np.maximum(self.Q_df, 1.0)
+        with np.errstate(divide="ignore"):
+            log_p = tails.log_chi2_p(self.Q, df)
+        return np.where(self.Q_df > 0.0, log_p, 0.0)
 
     @property
     def H2(self) -> Floats:  # noqa: N802
