@@ -1,5 +1,7 @@
 """Leave-one-out, cumulative, bootstrap, BLUPs and long tables against loops."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -67,6 +69,42 @@ def test_series_frames() -> None:
     np.testing.assert_allclose(frame["RR"], np.exp(made.estimate))
     assert "Aronson 1948" in made.summary()
     assert "<table" in made._repr_html_()
+
+
+def test_resamples_and_predictions_print_on_the_natural_scale() -> None:
+    fit = pool(bcg())
+    made = bootstrap(bcg(), rng=3, draws=200)
+    low, high = np.exp(made.interval())
+    text = " ".join(str(made).split())
+    assert "Bootstrap (parametric), 200 draws" in text
+    assert f"RR 0.4894 {low:.4f} {high:.4f}" in text
+    assert f"tau2 0.3132 {made.interval('tau2')[0]:.4f}" in text
+    assert "<table" in made._repr_html_()
+    with pytest.raises(InvalidEvidenceError, match="level must be between 0 and 1"):
+        made.interval(level=95)
+    shrunk = blup(fit, level=0.9)
+    text = " ".join(shrunk.summary().split())
+    first = np.exp([shrunk.pred[0], shrunk.pi_low[0], shrunk.pi_high[0]])
+    assert "study RR 90% low 90% high shrinkage" in text
+    assert f"Aronson 1948 {first[0]:.4f} {first[1]:.4f} {first[2]:.4f}" in text
+    odd = EffectSizes.from_arrays([0.1, 0.2], [0.1, 0.1], study=["a<b", "c"])
+    assert "a&lt;b" in blup(pool(odd))._repr_html_()
+    y = np.stack([bcg().y, bcg().y])
+    twice = EffectSizes.from_arrays(y, np.stack([bcg().v] * 2), measure="RR")
+    assert str(blup(pool(twice))) == "Best linear unbiased predictions of shape (2, 13)"
+
+
+def test_groups_of_a_long_table_are_given_and_of_any_kind() -> None:
+    y, v = [0.1, 0.4, 0.2, 0.3], [0.1, 0.2, 0.1, 0.3]
+    gaps: list[Any] = [[1.0, np.nan, 1.0, 1.0], ["a", None, "b", "b"]]
+    for missing in gaps:
+        with pytest.raises(InvalidEvidenceError, match=r"every study.*rows \[1\]"):
+            pool_long(missing, y, v)
+    for group in (["b", "a", "b", "a"], [2, 1, 2, 1], pd.Categorical(list("baba"))):
+        made = pool_long(group, y, v, tau2="DL")
+        assert list(made.groups) == [group[0], group[1]]
+        one = pool(EffectSizes.from_arrays([0.1, 0.2], [0.1, 0.1]), tau2="DL")
+        np.testing.assert_allclose(made.estimate[0], one.estimate, rtol=1e-12)
 
 
 def test_messages_of_series() -> None:

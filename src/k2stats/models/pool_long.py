@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from k2stats.effectsizes._base import EffectSizes
@@ -68,15 +69,15 @@ def pool_long(
         )
     if labels.size == 0:
         raise InvalidEvidenceError(field="group, y, v", requirement="non-empty")
-    names, first, inverse, sizes = np.unique(
-        labels, return_index=True, return_inverse=True, return_counts=True
-    )
-    appearance = np.argsort(first, kind="stable")
-    rank = np.empty(names.size, dtype=np.int64)
-    rank[appearance] = np.arange(names.size)
-    code = rank[inverse]
+    code, names = pd.factorize(labels)  # in order of first appearance
+    if (code < 0).any():
+        raise InvalidEvidenceError(
+            field="group",
+            requirement="given for every study",
+            rows=[int(i) for i in np.flatnonzero(code < 0)],
+        )
     by_group = np.argsort(code, kind="stable")
-    counts = sizes[appearance]
+    counts = np.bincount(code)
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
     bad = ~(np.isfinite(ys) & np.isfinite(vs) & (vs > 0.0))
     if bad.any():
@@ -94,5 +95,5 @@ def pool_long(
         )
         parts.append(pool(es, **options))
         where.append(which)
-    shown = np.asarray(names[appearance], dtype=object)
+    shown = np.asarray(names, dtype=object)
     return PooledGroups(shown, tuple(parts), tuple(where))

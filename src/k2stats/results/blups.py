@@ -6,12 +6,16 @@ import numpy as np
 import pandas as pd
 
 from k2stats._typing import Floats
-from k2stats.render.tables import text_table
+from k2stats.results._shown import Sheet, Shown
+from k2stats.results._words import fixed, percent
 from k2stats.results.pooled import PooledEstimate
+from k2stats.results.pooled_printing import symbol
+
+_TITLE = "Best linear unbiased predictions"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Blups:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Blups(Shown):
     """Best linear unbiased predictions.
 
     Attributes
@@ -56,14 +60,18 @@ class Blups:
         data |= {name: np.ravel(value) for name, value in columns.items()}
         return pd.DataFrame(data)
 
-    def summary(self, digits: int = 4) -> str:
-        """Text table on the scale of analysis."""
-        frame = self.to_frame()
-        return text_table({c: frame[c].tolist() for c in frame.columns}, digits=digits)
-
-    def __repr__(self) -> str:
-        return self.summary() if self.pred.ndim == 1 else f"Blups of {self.pred.shape}"
-
-    def _repr_html_(self) -> str:
-        frame: str = self.to_frame().to_html(index=False)
-        return frame
+    def _sheet(self) -> Sheet:
+        if self.pred.ndim != 1:
+            return Sheet(f"{_TITLE} of shape {self.pred.shape}", {})
+        es = self.fit.effects
+        plain = es.scale.back_with_size is not None and es.n is None
+        frame = self.to_frame(natural=not plain)
+        level = percent(self.level)
+        cells = {
+            "study": [str(label) for label in frame["study"]],
+            symbol(self.fit): [fixed(x) for x in frame["pred"]],
+            f"{level} low": [fixed(x) for x in frame["pi_low"]],
+            f"{level} high": [fixed(x) for x in frame["pi_high"]],
+            "shrinkage": [fixed(x) for x in frame["shrinkage"]],
+        }
+        return Sheet(_TITLE, cells)

@@ -8,14 +8,18 @@ from scipy import special
 
 from k2stats._typing import Floats
 from k2stats.errors import InvalidEvidenceError
-from k2stats.results.pooled import PooledEstimate
+from k2stats.results._level import check_level
+from k2stats.results._shown import Sheet, Shown
+from k2stats.results._words import fixed
+from k2stats.results.pooled import PooledEstimate, natural
+from k2stats.results.pooled_printing import symbol
 
 What: TypeAlias = Literal["estimate", "tau2"]
 Method: TypeAlias = Literal["percentile", "basic", "BCa"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class BootstrapPooled:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class BootstrapPooled(Shown):
     """Draws of one meta-analysis.
 
     Attributes
@@ -53,6 +57,11 @@ class BootstrapPooled:
             allow for bias and skewness.
         level : float
 
+        Returns
+        -------
+        tuple of float
+            The mean on the scale of analysis.
+
         Raises
         ------
         InvalidEvidenceError
@@ -68,6 +77,7 @@ class BootstrapPooled:
         draws = getattr(self, what)
         draws = draws[np.isfinite(draws)]
         observed = float(getattr(self.fit, what))
+        check_level(level)
         tail = 0.5 - 0.5 * level
         levels = np.array([tail, 1.0 - tail])
         if method == "BCa":
@@ -101,9 +111,17 @@ class BootstrapPooled:
         z = bias + special.ndtri(levels)
         return np.asarray(special.ndtr(bias + z / (1.0 - pull * z)))
 
-    def __repr__(self) -> str:
-        low, high = self.interval()
-        return (
-            f"Bootstrap ({self.kind}) of {self.estimate.size} draws: "
-            f"mean {low:.4g} to {high:.4g}"
-        )
+    def _sheet(self) -> Sheet:
+        fit = self.fit
+        low, high = (np.asarray(x) for x in self.interval())
+        mean = natural(fit, fit.estimate, (low, high), 0.95)
+        rows = [(symbol(fit), float(mean.estimate), float(mean.low), float(mean.high))]
+        rows.append(("tau2", float(fit.tau2), *self.interval("tau2")))
+        cells = {
+            "": [str(row[0]) for row in rows],
+            "estimate": [fixed(row[1]) for row in rows],
+            "95% low": [fixed(row[2]) for row in rows],
+            "95% high": [fixed(row[3]) for row in rows],
+        }
+        title = f"Bootstrap ({self.kind}), {self.estimate.size} draws"
+        return Sheet(title, cells, ("Percentile intervals.",))
