@@ -55,7 +55,7 @@ def simulate(cell: Cell, sets: int, seed: int) -> Iterator[Row]:
         if ci in SEARCHED:
             n = min(sets, max(sets * 4 // 10, 100))
         elif ci == "permutation":
-            n = min(sets, max(sets * 3 // 100, 100))
+            n = min(sets, max(sets // 8, 100))
         made = fit(y[:n], v[:n], rng=cell.rng(seed, 1))
         limits = made.low[:, 0], made.high[:, 0]
         way: dict[str, Value] = {"model": model, "tau2": tau2, "interval": ci}

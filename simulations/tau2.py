@@ -20,8 +20,8 @@ WAYS = (
     ("Wald", "DL", 1.0),
     ("Wald", "REML", 1.0),
     ("Wald", "ML", 1.0),
-    ("bootstrap", "DL", 0.02),
-    ("bootstrap", "REML", 0.02),
+    ("bootstrap", "DL", 0.2),
+    ("bootstrap", "REML", 0.2),
 )
 """Interval, estimator that it goes with, and share of the sets that it gets."""
 DRAWS = 500
