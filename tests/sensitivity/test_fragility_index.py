@@ -81,6 +81,19 @@ def test_classical_index_of_the_published_example() -> None:
     assert round(found.p_after[1], 4) == 0.0784
 
 
+def test_published_examples_of_the_classical_index() -> None:
+    # Walsh et al. (2014), J Clin Epidemiol 67:622: 1/100 v 9/100, P = 0.02, one more
+    # event gives 0.06. Meyer et al. (2014), N Engl J Med 370:1402, tenecteplase, as
+    # worked in J Bras Pneumol 2023;49:e20230012: 13/506 v 28/499, index 3.
+    both = TwoByTwo.from_counts(
+        events1=[1, 13], n1=[100, 506], events2=[9, 28], n2=[100, 499]
+    )
+    found = fragility_index(both, moves="one-arm")
+    assert_array_equal(found.index, [1, 3])
+    assert_array_equal(found.p_before.round(2), 0.02)
+    assert round(found.p_after[0], 2) == 0.06
+
+
 def test_reverse_index_by_transfer() -> None:
     # fragility_reverse.kj [6, 5, 50, 50]
     found = fragility_index(table(6, 50, 5, 50), moves="transfer")

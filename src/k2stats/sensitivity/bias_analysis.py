@@ -7,10 +7,11 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from k2stats._typing import Bools, Floats
-from k2stats.errors import InvalidEvidenceError
+from k2stats.errors import InvalidEvidenceError, require_kind
 from k2stats.evidence import TwoByTwo
 from k2stats.evidence._coerce import require, together
 from k2stats.numerics.roots import bracketed_root
+from k2stats.sensitivity._arguments import finite, share
 from k2stats.sensitivity.evalues import EValue, bias_threshold
 
 _FAR = 60.0
@@ -91,8 +92,8 @@ def bross_factor(
     )
     require("ratio", "positive", found["ratio"] > 0, found["ratio"])
     for name in ("prevalence1", "prevalence2"):
-        share = found[name]
-        require(name, "from 0 to 1", (share >= 0) & (share <= 1), share)
+        given = found[name]
+        require(name, "from 0 to 1", (given >= 0) & (given <= 1), given)
     more = found["ratio"] - 1.0
     return np.asarray(
         (1.0 + found["prevalence1"] * more) / (1.0 + found["prevalence2"] * more)
@@ -158,11 +159,15 @@ def evalue_risk_difference(
     >>> found.point.round(3), found.limit.round(3)
     (array([20.947]), array([15.957]))
     """
-    if not 0.0 < level < 1.0:
-        raise InvalidEvidenceError(
-            field="level", requirement="between 0 and 1", given=level
-        )
-    if grid is not None and not grid > 0.0:
+    require_kind(
+        table,
+        TwoByTwo,
+        field="table",
+        requirement="a TwoByTwo, as TwoByTwo.from_counts() makes it",
+    )
+    level = share("level", level)
+    null = finite("null", null)
+    if grid is not None and not finite("grid", grid) > 0.0:
         raise InvalidEvidenceError(field="grid", requirement="positive", given=grid)
     if not 0.0 <= null < 1.0:
         raise InvalidEvidenceError(
@@ -183,9 +188,9 @@ def evalue_risk_difference(
 
     def left(log_b: Floats, width: float) -> Floats:
         b = np.exp(log_b)
-        rest, share = p1 - b * p0, f + (1.0 - f) / b
-        variance = (v1 + b**2 * v0) * share**2 + rest**2 * (1.0 - 1.0 / b) ** 2 * vf
-        return np.asarray(rest * share - width * np.sqrt(variance) - null)
+        rest, exposed = p1 - b * p0, f + (1.0 - f) / b
+        variance = (v1 + b**2 * v0) * exposed**2 + rest**2 * (1.0 - 1.0 / b) ** 2 * vf
+        return np.asarray(rest * exposed - width * np.sqrt(variance) - null)
 
     point = np.exp(_crossing(lambda x: left(x, 0.0), p0))
     limit = np.exp(_crossing(lambda x: left(x, z), p0))

@@ -10,6 +10,7 @@ from scipy import special
 from k2stats._typing import Floats
 from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence._coerce import require, together
+from k2stats.sensitivity._arguments import finite, share
 from k2stats.sensitivity.evalues import bias_threshold
 
 if TYPE_CHECKING:
@@ -194,10 +195,8 @@ def confounded_meta(
         raise InvalidEvidenceError(
             field="tail", requirement="'above' or 'below'", given=tail
         )
-    if not 0.0 < tolerated < 1.0:
-        raise InvalidEvidenceError(
-            field="tolerated", requirement="between 0 and 1", given=tolerated
-        )
+    tolerated = share("tolerated", tolerated)
+    threshold = finite("threshold", threshold)
     given = together(
         {
             "estimate": estimate,
@@ -210,6 +209,7 @@ def confounded_meta(
     )
     for name in ("se", "tau2", "bias_sd"):
         require(name, "not negative", given[name] >= 0, given[name])
+    require("tau2_se", "not negative", ~(given["tau2_se"] < 0), given["tau2_se"])
     side = 1.0 if tail == "above" else -1.0
     ahead = side * (given["estimate"] - threshold)
     v_y, v_t, t2 = given["se"] ** 2, given["tau2_se"] ** 2, given["tau2"]
@@ -217,10 +217,10 @@ def confounded_meta(
         rest = t2 - given["bias_sd"] ** 2
         rest = np.where(rest > 0, rest, np.nan)
         left = ahead - given["bias_mean"]
-        share, share_se = _share(left, rest, given["se"], given["tau2_se"])
+        beyond, beyond_se = _share(left, rest, given["se"], given["tau2_se"])
         # All true effects alike: they are beyond the threshold, or none is.
         alike = (t2 == 0) & (given["bias_sd"] == 0)
-        share = np.where(alike, np.where(left > 0, 1.0, 0.0), share)
+        beyond = np.where(alike, np.where(left > 0, 1.0, 0.0), beyond)
         quantile = special.ndtri(1.0 - tolerated)
         raw = np.exp(quantile * np.sqrt(t2) + ahead)
         raw_se = raw * np.sqrt(v_y + v_t * quantile**2 / (4.0 * t2))
@@ -229,15 +229,15 @@ def confounded_meta(
         none = raw <= 1.0
         strength = bias_threshold(bias)
     return ConfoundedMeta(
-        share=np.asarray(share),
-        share_se=np.asarray(share_se),
+        share=np.asarray(beyond),
+        share_se=np.asarray(beyond_se),
         bias_needed=bias,
         bias_needed_se=np.where(none, np.nan, raw_se),
         strength_needed=strength,
         strength_needed_se=np.where(none, np.nan, raw_se * slope),
         tolerated=tolerated,
         tail=tail,
-        threshold=float(threshold),
+        threshold=threshold,
         **given,
     )
 

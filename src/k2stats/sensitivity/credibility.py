@@ -13,12 +13,17 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from k2stats._typing import Bools, Floats
-from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence._coerce import require, together
 from k2stats.numerics import tails
+from k2stats.sensitivity._arguments import share
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+_ON_NULL = (
+    "A limit lies at no effect: the result is credible evidence only to those who can "
+    "argue for effects without bound."
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +106,8 @@ class Credibility:
                 lines.append(
                     "No advocacy prior makes an estimate of no effect credible."
                 )
+            elif not np.isfinite([low, high]).all() or (self.ratio and low == 0.0):
+                lines.append(_ON_NULL)
             elif s:
                 lines.append(
                     "Credible evidence of an effect to all but those who already hold "
@@ -162,29 +169,31 @@ def analysis_of_credibility(
     >>> found.low.round(3), found.high.round(3), found.credible
     (array([0.19]), array([5.273]), array([False]))
     """
-    if not 0.0 < level < 1.0:
-        raise InvalidEvidenceError(
-            field="level", requirement="between 0 and 1", given=level
-        )
+    level = share("level", level)
     given = together({"low": low, "high": high})
     lower, upper = given["low"], given["high"]
     if ratio:
         require("low", "positive", lower > 0, lower)
         lower, upper = np.log(lower), np.log(upper)
     require("low", "below high", given["low"] < given["high"], given["low"])
+    require("high", "finite", np.isfinite(upper), given["high"])
+    require("low", "finite", np.isfinite(lower), given["low"])
     significant = lower * upper > 0
     width2, product = (upper - lower) ** 2, upper * lower
     centre = 0.5 * (upper + lower)
     with np.errstate(divide="ignore", invalid="ignore"):
         sceptic = width2 / (4.0 * np.sqrt(np.where(significant, product, np.nan)))
         advocate = -centre * width2 / np.where(significant, np.nan, product)
+        # a limit on the null itself: no advocate is too far out
+        advocate = np.where(product == 0.0, np.sign(centre) * np.inf, advocate)
         advocate = np.where(centre == 0.0, np.nan, advocate)
     end = np.where(significant, np.sign(centre) * sceptic, advocate)
     bottom = np.where(significant, -sceptic, np.minimum(advocate, 0.0))
     top = np.where(significant, sceptic, np.maximum(advocate, 0.0))
     credible = significant & (np.abs(centre) > np.abs(end))
     if ratio:
-        bottom, top, end = np.exp(bottom), np.exp(top), np.exp(end)
+        with np.errstate(over="ignore"):
+            bottom, top, end = np.exp(bottom), np.exp(top), np.exp(end)
     return Credibility(
         significant=significant,
         low=bottom,

@@ -8,8 +8,9 @@ import numpy as np
 from scipy import special
 
 from k2stats._typing import Bools, Floats
-from k2stats.errors import InvalidEvidenceError, UnknownMethodError
+from k2stats.errors import UnknownMethodError, require_kind
 from k2stats.evidence import TwoByTwo
+from k2stats.sensitivity._arguments import share
 from k2stats.sensitivity._fisher_decisions import fisher_rejects
 from k2stats.significance import INTERVALS, TWO_BY_TWO_TESTS, TestResult
 
@@ -100,23 +101,23 @@ def criterion(name: str, alpha: float = 0.05) -> Criterion:
     >>> criterion("RR/katz").label
     'Katz log interval of the RR excludes 1'
     """
-    if isinstance(alpha, bool) or not 0.0 < alpha < 1.0:
-        raise InvalidEvidenceError(
-            field="alpha", requirement="between 0 and 1", given=alpha
-        )
+    alpha = share("alpha", alpha)
+    require_kind(
+        name, str, field="test", requirement="the name of a test or of an interval"
+    )
     measure, _, method = name.partition("/")
     if not method:
         if name not in TWO_BY_TWO_TESTS:
             known = (*TWO_BY_TWO_TESTS, *interval_names())
             raise UnknownMethodError(kind="criterion", name=name, known=known)
         test = TWO_BY_TWO_TESTS[name]
-        return Criterion(name, test.label, test.reference, float(alpha))
+        return Criterion(name, test.label, test.reference, alpha)
     if measure not in INTERVALS:
         known = tuple(INTERVALS)
         raise UnknownMethodError(kind="measure", name=measure, known=known)
     interval = INTERVALS[measure][method]
     label = f"{interval.label} interval of the {measure} excludes {NULLS[measure]:g}"
-    return Criterion(name, label, interval.reference, float(alpha))
+    return Criterion(name, label, interval.reference, alpha)
 
 
 def _is_below(test: TestResult, alpha: float) -> Bools:

@@ -219,11 +219,21 @@ def meta_fragility(
         requirement="a TwoByTwo, as TwoByTwo.from_counts() makes it",
     )
     how = PooledAnalysis() if analysis is None else analysis
+    require_kind(
+        how,
+        PooledAnalysis,
+        field="analysis",
+        requirement="a PooledAnalysis, such as PooledAnalysis('RR', tau2='DL')",
+    )
     if table.events1.ndim != 1:
         raise InvalidEvidenceError(
             field="table", requirement="one set of trials", given=table.shape
         )
-    for name, value in (("depth", depth), ("greedy_limit", greedy_limit)):
+    for name, value in (
+        ("depth", depth),
+        ("greedy_limit", greedy_limit),
+        ("most", most),
+    ):
         if not is_count(value, least=0):
             raise InvalidEvidenceError(
                 field=name, requirement="a whole number of at least 0", given=value

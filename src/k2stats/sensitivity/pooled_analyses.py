@@ -10,10 +10,11 @@ from k2stats._registry import Registry
 from k2stats._typing import Floats
 from k2stats.effectsizes import ZeroCells
 from k2stats.effectsizes.compute import measures_of
-from k2stats.errors import InvalidEvidenceError
+from k2stats.errors import InvalidEvidenceError, require_kind
 from k2stats.evidence import TwoByTwo
 from k2stats.models.fitting import fit_arrays, make_spec
 from k2stats.models.mantel_haenszel import mantel_haenszel
+from k2stats.sensitivity._arguments import share
 
 RATIOS = ("RR", "OR")
 _MEASURES = ("RR", "OR", "RD")
@@ -61,10 +62,13 @@ class PooledAnalysis:
                 requirement=f"one of {', '.join(_MEASURES)}",
                 given=self.measure,
             )
-        if not 0.0 < self.level < 1.0:
-            raise InvalidEvidenceError(
-                field="level", requirement="between 0 and 1", given=self.level
-            )
+        share("level", self.level)
+        require_kind(
+            self.zero_cells,
+            ZeroCells,
+            field="zero_cells",
+            requirement="a ZeroCells, such as ZeroCells(0.5)",
+        )
         if "weights" in entry.traits:
             make_spec(self.model, self.tau2, self.interval, self.level)
 

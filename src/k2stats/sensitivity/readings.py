@@ -10,6 +10,7 @@ import pandas as pd
 from k2stats._registry import Registry
 from k2stats.errors import InvalidEvidenceError
 from k2stats.numerics import tails
+from k2stats.sensitivity._arguments import finite, share
 from k2stats.sensitivity.bayes_factors import bayes_factor_bound
 from k2stats.sensitivity.credibility import (
     analysis_of_credibility,
@@ -214,14 +215,15 @@ def read_result(
     >>> print(frame.set_index("name").loc["s-value", "meaning"])
     As surprising, if there were no effect, as 5 heads in a row from a fair coin.
     """
-    if not 0.0 < level < 1.0:
-        raise InvalidEvidenceError(
-            field="level", requirement="between 0 and 1", given=level
-        )
-    if not (np.isfinite([estimate, low, high]).all() and low <= estimate <= high):
+    level = share("level", level)
+    estimate, low, high = (
+        finite(name, value)
+        for name, value in (("estimate", estimate), ("low", low), ("high", high))
+    )
+    if not low <= estimate <= high:
         raise InvalidEvidenceError(
             field="estimate",
-            requirement="inside its limits, all finite",
+            requirement="inside its limits",
             given=(estimate, low, high),
         )
     if low == high:
