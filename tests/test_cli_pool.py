@@ -1,6 +1,7 @@
 """The command that pools a table of studies."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -104,10 +105,6 @@ def test_named_estimators_and_columns(tmp_path: Path) -> None:
             ["--measure", "RR", *COUNTS, "--forest", "x.gif"],
             "a figure is .svg, .pdf or .png",
         ),
-        (
-            ["--measure", "RR", *COUNTS, "--mods", "~ ablat", "--forest", "x.svg"],
-            "--forest must be given without --mods",
-        ),
     ],
 )
 def test_bad_input_is_one_line(table: Path, arguments: list[str], message: str) -> None:
@@ -164,6 +161,57 @@ def test_a_profile_holds_for_moderators(table: Path) -> None:
     assert "-0.0291  0.0072" in out
 
 
+def test_moderators_as_json_and_forest(table: Path, tmp_path: Path) -> None:
+    figure = tmp_path / "forest.svg"
+    code, out, _ = run(
+        str(table),
+        *("--measure", "RR", *COUNTS, "--mods", "~ ablat", "--ci", "z"),
+        *("--forest", str(figure), "--json"),
+    )
+    assert code == 0
+    found = json.loads(out)
+    # metafor, rma(yi, vi, mods = ~ ablat, data = dat.bcg)
+    assert [row["coefficient"] for row in found["result"]] == ["Intercept", "ablat"]
+    assert found["result"][1]["estimate"] == pytest.approx(-0.0291, abs=0.5e-4)
+    assert found["natural"][1]["estimate"] == pytest.approx(
+        math.exp(found["result"][1]["estimate"])
+    )
+    assert found["fit"]["tau2"] == pytest.approx(0.0764, abs=1.5e-4)
+    assert found["fit"]["R2"] == pytest.approx(75.62, abs=0.05)
+    drawn = figure.read_text(encoding="utf-8")
+    assert drawn.rstrip().endswith("</svg>")
+    assert "Diamonds: means predicted by ~ ablat" in drawn
+
+
+def test_json_holds_the_natural_scale(table: Path) -> None:
+    _, out, _ = run(str(table), "--measure", "RR", *COUNTS, "--ci", "z", "--json")
+    found = json.loads(out)
+    assert (found["measure"], found["scale"]) == ("RR", "log")
+    # metafor, predict(rma(yi, vi, data = dat.bcg), transf = exp, digits = 2)
+    shown = {name: round(value, 2) for name, value in found["natural"].items()}
+    assert shown == {
+        "estimate": 0.49,
+        "low": 0.34,
+        "high": 0.70,
+        "pi_low": 0.15,
+        "pi_high": 1.55,
+    }
+    _, out, _ = run(str(table), "--measure", "RR", *COUNTS, "--by", "alloc", "--json")
+    row = json.loads(out)["natural"][-1]
+    assert list(row) == ["alloc", "estimate", "low", "high", "pi_low", "pi_high"]
+    assert (row["alloc"], round(row["estimate"], 2)) == ("Overall", 0.49)
+
+
+def test_intervals_that_draw_take_a_seed(table: Path) -> None:
+    wish = (str(table), "--measure", "RR", *COUNTS, "--ci", "permutation")
+    code, _, err = run(*wish)
+    assert code == 2
+    assert "rng is needed" in err
+    made = [run(*wish, "--seed", "5") for _ in range(2)]
+    assert made[0][0] == 0
+    assert made[0] == made[1]
+
+
 def test_subgroups_and_their_forest(table: Path, tmp_path: Path) -> None:
     figure = tmp_path / "forest.svg"
     code, out, _ = run(
@@ -210,6 +258,7 @@ def test_subgroups_as_json(table: Path) -> None:
         (("--by", "alloc", "--mods", "~ ablat"), "--by must be given without --mods"),
         (("--mods", "~ ablat", "--model", "common"), "--model must be given without"),
         (("--by", "nothing"), "nothing"),
+        (("--mods", "~ ablat", "--seed", "1"), "--seed must be given without --mods"),
     ],
 )
 def test_options_that_do_not_go_together(

@@ -65,6 +65,10 @@ def pool(
     drop_missing: Annotated[
         bool, typer.Option("--drop-missing", help="Leave out rows with gaps.")
     ] = False,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Seed of intervals that draw, such as permutation."),
+    ] = None,
     forest: Annotated[
         Path | None,
         typer.Option(help="Write a forest plot here (SVG, PDF, PNG).", metavar="FILE"),
@@ -76,9 +80,7 @@ def pool(
     from k2stats.render import Terminal, json_text
 
     check_share("level", level)
-    _check_options(
-        mods, by, forest, common_tau2=common_tau2, own_model=model != "random"
-    )
+    _check_options(mods, by, seed, common_tau2=common_tau2, own_model=model != "random")
     frame = read_table(file)
     label = study or next((c for c in STUDY_COLUMNS if c in frame.columns), None)
     es = _effects(frame, measure, column or [], label, by, drop_missing=drop_missing)
@@ -101,22 +103,30 @@ def pool(
             common_tau2=common_tau2,
             model=model,
             profile=profile,
+            rng=seed,
             **wishes,
         )
     else:
-        fit = models.pool(es, model=model, profile=profile, **wishes)
+        fit = models.pool(es, model=model, profile=profile, rng=seed, **wishes)
     if forest is not None:
         write_figure(fit.forest(), forest, quiet=as_json)
     if as_json:
-        rows = fit.to_frame()
         record = {
-            "studies": es.k,
-            "rows_left_out": es.dropped,
-            "result": (rows.reset_index() if by else rows).to_dict("records"),
+            "measure": es.measure,
+            "scale": es.scale.name,
+            "studies": es.k if mods is None else fit.effects.k,
+            "rows_left_out": es.dropped + (0 if mods is None else fit.dropped),
+            "result": _records(fit.to_frame(), mods, by),
             "report": fit.report(),
         }
+        natural = _natural(fit, es, mods, by, seed)
+        if natural is not None:
+            record["natural"] = natural
         if by is not None:
             record["subgroup_differences"] = _tests(fit)
+        if mods is not None:
+            figures = ("tau2", "I2", "R2", "Q", "Q_df", "Q_p", "QM", "QM_p")
+            record["fit"] = {name: float(getattr(fit, name)) for name in figures}
         typer.echo(json_text(record))
         return
     terminal = Terminal()
@@ -127,7 +137,7 @@ def pool(
 def _check_options(
     mods: str | None,
     by: str | None,
-    forest: Path | None,
+    seed: int | None,
     *,
     common_tau2: bool,
     own_model: bool,
@@ -141,13 +151,44 @@ def _check_options(
     from k2stats.errors import InvalidEvidenceError
 
     for field, given, requirement in (
-        ("--forest", mods and forest, "given without --mods, which has no one mean"),
+        ("--seed", mods and seed is not None, "given without --mods: nothing draws"),
         ("--by", mods and by, "given without --mods, which can hold C(column)"),
         ("--model", mods and own_model, "given without --mods"),
         ("--common-tau2", common_tau2 and not by, "given with --by"),
     ):
         if given:
             raise InvalidEvidenceError(field=field, requirement=requirement)
+
+
+def _records(
+    frame: "pd.DataFrame", mods: str | None, by: str | None
+) -> list[dict[str, Any]]:
+    """Rows ready for JSON: coefficients and subgroups with their names."""
+    if mods is not None:
+        frame = frame.rename_axis("coefficient")
+    named = frame.reset_index() if mods is not None or by is not None else frame
+    return [{str(k): v for k, v in row.items()} for row in named.to_dict("records")]
+
+
+def _natural(
+    fit: Any, es: "EffectSizes", mods: str | None, by: str | None, seed: int | None
+) -> list[dict[str, Any]] | dict[str, float] | None:
+    """Estimates and limits on the natural scale; slopes have one for ratios alone."""
+    if mods is not None:
+        if es.scale.name != "log":
+            return None
+        return _records(fit.to_frame(natural=True), mods, by)
+    if by is not None:
+        frame = fit.to_frame(natural=True)
+        frame.columns = ["estimate", *frame.columns[1:]]
+        kept = {n: n.removeprefix("ci_") for n in frame if n.endswith(("low", "high"))}
+        return _records(frame[["estimate", *kept]].rename(columns=kept), mods, by)
+    made = fit.natural()
+    values = {"estimate": made.estimate, "low": made.low, "high": made.high}
+    if fit.method.has_tau2 and fit.k > 1:
+        ahead = fit.natural_prediction(rng=seed)
+        values |= {"pi_low": ahead.low, "pi_high": ahead.high}
+    return {name: float(value) for name, value in values.items()}
 
 
 def _tests(made: "Subgroups") -> dict[str, dict[str, float | str | None]]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Scale: TypeAlias = Literal["linear", "log"]
 
 _SOFT, _SUMMARY, _SUBTOTAL = "#8a929c", "#0b5394", "#6fa0cf"
+_FITTED = "#bcd2e8"
 _BOLD = ("summary", "subtotal", "heading")
 
 
@@ -94,6 +95,7 @@ def _range(rows: Sequence[ForestRow], scale: Scale, null: float) -> tuple[float,
         return math.isfinite(x) and (scale == "linear" or x > 0.0)
 
     core = [to(r.estimate) for r in rows if usable(r.estimate)]
+    core += [to(r.fitted[0]) for r in rows if r.fitted and usable(r.fitted[0])]
     if usable(null):
         core.append(to(null))
     if not core:
@@ -149,6 +151,8 @@ def _draw(
     """Draw the mark of one row."""
     if entry.kind in ("heading", "note"):
         return
+    if entry.fitted is not None:
+        _diamond(axes, entry.fitted, y, ends, 0.42 * height, _FITTED)
     if math.isnan(entry.low) or math.isnan(entry.high):
         if not (math.isnan(entry.estimate) or entry.kind == "prediction"):
             axes.plot([entry.estimate], [y], "o", color=INK, ms=3.0)
@@ -157,19 +161,9 @@ def _draw(
     if low > high:  # wholly outside: the arrow says to which side
         low = high = ends[0] if entry.high < ends[0] else ends[1]
     if entry.kind in ("summary", "subtotal"):
-        half = 0.36 * height
-        at = min(max(entry.estimate, low), high)
-        to = math.log if axes.get_xscale() == "log" else float
-        left = half * _cut(to, low, entry.low, at)
-        right = half * _cut(to, high, entry.high, at)
         color = _SUMMARY if entry.kind == "summary" else _SUBTOTAL
-        axes.fill(
-            [low, at, high, high, at, low],
-            [y + left, y + half, y + right, y - right, y - half, y - left],
-            color=color,
-            lw=0.0,
-            zorder=3,
-        )
+        whole = (entry.estimate, entry.low, entry.high)
+        _diamond(axes, whole, y, ends, 0.36 * height, color, above=True)
         return
     color = _SUMMARY if entry.kind == "prediction" else INK
     thin = max(0.3, min(1.1, 4.4 * height))
@@ -185,6 +179,36 @@ def _draw(
     if entry.kind == "study" and ends[0] <= entry.estimate <= ends[1]:
         side = max(1.2, 72.0 * height * 0.6 * math.sqrt(max(entry.share, 0.02)))
         axes.plot([entry.estimate], [y], "s", color=INK, ms=side, mew=0.0, zorder=3)
+
+
+def _diamond(
+    axes: "Axes",
+    whole: tuple[float, float, float],
+    y: float,
+    ends: tuple[float, float],
+    half: float,
+    color: str,
+    *,
+    above: bool = False,
+) -> None:
+    """Fill a diamond about height `y`, cut off where the axis ends."""
+    estimate, least, most = whole
+    if any(map(math.isnan, whole)):
+        return
+    low, high = max(least, ends[0]), min(most, ends[1])
+    if low > high:
+        low = high = ends[0] if most < ends[0] else ends[1]
+    at = min(max(estimate, low), high)
+    to = math.log if axes.get_xscale() == "log" else float
+    left = half * _cut(to, low, least, at)
+    right = half * _cut(to, high, most, at)
+    axes.fill(
+        [low, at, high, high, at, low],
+        [y + left, y + half, y + right, y - right, y - half, y - left],
+        color=color,
+        lw=0.0,
+        zorder=3 if above else 0.5,
+    )
 
 
 def _cut(to: Callable[[float], float], edge: float, tip: float, middle: float) -> float:

@@ -46,6 +46,8 @@ class ForestRow:
         Weight of a study beside the heaviest, 0 to 1; the area of its square.
     columns : tuple of str
         What is printed to the right.
+    fitted : tuple of float or None
+        Estimate and limits that a model predicts, a pale diamond behind the study.
     """
 
     label: str
@@ -55,6 +57,7 @@ class ForestRow:
     kind: Kind = "study"
     share: float = 1.0
     columns: tuple[str, ...] = ()
+    fitted: tuple[float, float, float] | None = None
 
 
 class Page:

@@ -19,6 +19,7 @@ from k2stats.results.regression_method import Engine, RegressionMethod
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -252,6 +253,15 @@ class MetaRegression:
         mean, labels at their most frequent level, unless given by name.
         """
         return _bubble.bubble(self, moderator, ax, at)
+
+    def forest(self, **options: Any) -> "Figure":
+        """Forest plot of the studies with the means that the moderators predict.
+
+        See :func:`k2stats.results.regression_forest.regression_forest`.
+        """
+        from k2stats.results.regression_forest import regression_forest
+
+        return regression_forest(self, **options)
 
     def __str__(self) -> str:
         return self.summary()
