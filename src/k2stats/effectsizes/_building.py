@@ -10,7 +10,12 @@ import numpy as np
 from k2stats._typing import Bools, Floats
 from k2stats.effectsizes._columns import Column, called
 from k2stats.effectsizes._measures import find_measure
-from k2stats.effectsizes._summaries import Summaries, field_names
+from k2stats.effectsizes._summaries import (
+    Domain,
+    Limits,
+    Summaries,
+    field_names,
+)
 from k2stats.effectsizes.compute import AnyEvidence
 from k2stats.errors import InvalidEvidenceError, MissingInputError
 from k2stats.evidence import TwoByTwo, TwoMeans
@@ -20,7 +25,7 @@ class Way(NamedTuple):
     """One way to build evidence from arrays.
 
     `build` takes them by name and says what is wrong with them; `quick` takes them as
-    rows in the order of `names` and answers None where anything is.
+    rows in the order of `names`, and answers None where anything is or might be.
     """
 
     names: tuple[str, ...]
@@ -28,12 +33,36 @@ class Way(NamedTuple):
     quick: Callable[[Floats], AnyEvidence | None]
 
 
+_COUNT, _SIZE = Limits(0, whole=True), Limits(1, whole=True)
+_COUNTS, _CELLS = Domain((_COUNT, _SIZE) * 2), Domain((_COUNT,) * 4)
+_SUMMARY = Domain((Limits(), Limits(0), Limits(2, whole=True)) * 2)
+
+
+def _tables(rows: Floats) -> TwoByTwo | None:
+    """Tables of rows that plainly pass what :meth:`TwoByTwo.from_counts` asks."""
+    if not _COUNTS.plainly_holds(rows):
+        return None
+    events1, n1, events2, n2 = rows
+    fit = np.count_nonzero(events1 <= n1) + np.count_nonzero(events2 <= n2)
+    return TwoByTwo(events1, n1, events2, n2) if fit == 2 * n1.size else None
+
+
+def _tables_of_cells(rows: Floats) -> TwoByTwo | None:
+    """Tables of cells that plainly pass :meth:`TwoByTwo.from_cells`."""
+    return TwoByTwo.of_cell_rows(rows) if _CELLS.plainly_holds(rows) else None
+
+
+def _means(rows: Floats) -> TwoMeans | None:
+    """Means that plainly pass what :meth:`TwoMeans.from_summary` asks."""
+    return TwoMeans(*rows) if _SUMMARY.plainly_holds(rows) else None
+
+
 _BUILDERS: dict[type, tuple[tuple[Callable[..., Any], Callable[..., Any]], ...]] = {
     TwoByTwo: (
-        (TwoByTwo.from_counts, TwoByTwo.of_rows),
-        (TwoByTwo.from_cells, TwoByTwo.of_cell_rows),
+        (TwoByTwo.from_counts, _tables),
+        (TwoByTwo.from_cells, _tables_of_cells),
     ),
-    TwoMeans: ((TwoMeans.from_summary, TwoMeans.of_rows),),
+    TwoMeans: ((TwoMeans.from_summary, _means),),
 }
 
 

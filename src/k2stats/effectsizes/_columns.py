@@ -1,16 +1,16 @@
 """Columns of a frame, or arrays, as floats and labels; errors name the column."""
 
 from collections.abc import Hashable, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from k2stats._typing import Bools, Floats
 from k2stats.effectsizes._labels import pick
 from k2stats.errors import InvalidEvidenceError
-from k2stats.evidence._coerce import as_floats, rows_of
+from k2stats.evidence._coerce import as_floats, frozen, rows_of
 
 Column: TypeAlias = str | ArrayLike
 Labels: TypeAlias = str | Sequence[Hashable] | pd.Series | None
@@ -24,13 +24,33 @@ def column(name: str, given: Column, frame: pd.DataFrame | None) -> Floats:
 
 
 def plain_rows(columns: Sequence[Column], frame: pd.DataFrame | None) -> Floats | None:
-    """Columns of plain numbers and of one shape as rows; None to look at each."""
-    if frame is None:
-        return rows_of(columns)  # a name is no plain number
-    try:
-        return rows_of([frame[x] if isinstance(x, str) else x for x in columns])
-    except KeyError:  # a column that does not exist
-        return None
+    """Columns of plain numbers and of one shape as rows; None to look at each.
+
+    Whole numbers are not compared with what a double holds: whoever takes the rows
+    refuses large numbers, and has them read one by one.
+    """
+    given: Sequence[object] = columns
+    if frame is not None:
+        try:
+            given = [frame[x] if isinstance(x, str) else x for x in columns]
+        except KeyError:  # a column that does not exist
+            return None
+    parts: list[NDArray[Any]] = []
+    for values in given:
+        kind = type(values)
+        if kind is np.ndarray:
+            part: Any = values
+        elif isinstance(values, pd.Series) and isinstance(values.dtype, np.dtype):
+            part = values.to_numpy()
+        else:
+            return rows_of(given)  # lists and single numbers
+        if part.dtype.kind not in "iuf":
+            return None
+        parts.append(part)
+    shape = parts[0].shape
+    if parts[0].size == 0 or any(part.shape != shape for part in parts):
+        return rows_of(given)
+    return frozen(np.array(parts, dtype=float, ndmin=2))
 
 
 def _series(name: str, given: str, frame: pd.DataFrame | None) -> pd.Series:

@@ -1,5 +1,6 @@
 """The base of the input classes: arrays of one shape, checked once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, Self
@@ -9,10 +10,12 @@ from numpy.typing import ArrayLike
 
 from k2stats._typing import Bools, Floats
 from k2stats.errors import InvalidEvidenceError
-from k2stats.evidence._coerce import require, rows_of, together
+from k2stats.evidence._coerce import LARGEST_COUNT, require, rows_of, together
 
 _LIMITS = "limits"
 _MOST = float(np.finfo(float).max)
+_EXACT = LARGEST_COUNT - 1.0
+"""Up to here a double holds every whole number, and none that was rounded to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,28 +91,44 @@ def field_names(kind: type) -> tuple[str, ...]:
     return tuple(_fields(kind))
 
 
+class Domain:
+    """Limits of several fields, whose rows are judged together.
+
+    Parameters
+    ----------
+    fields : sequence of Limits
+        In the order of the rows.
+    """
+
+    def __init__(self, fields: Sequence[Limits]) -> None:
+        self._least = np.array([max(x.least, -_EXACT) for x in fields])
+        self._most = np.array([min(x.most, _EXACT) for x in fields])
+        self._whole = np.array([x.whole for x in fields])
+        self._any_whole = bool(self._whole.any())
+        self._columns: dict[int, tuple[Floats, Floats, Bools]] = {}
+
+    def plainly_holds(self, rows: Floats) -> bool:
+        """Whether all rows are within their limits, at the least cost.
+
+        False as well for numbers so large that a double may not hold the whole number
+        it was read from; whoever asks looks at those one by one.
+        """
+        held = self._columns.get(rows.ndim)
+        if held is None:
+            shape = (-1, *(1,) * (rows.ndim - 1))
+            ends = self._least.reshape(shape), self._most.reshape(shape)
+            held = self._columns[rows.ndim] = (*ends, self._whole.reshape(shape))
+        least, most, whole = held
+        nearest = np.minimum(np.maximum(rows, least), most)
+        if self._any_whole:
+            np.floor(nearest, out=nearest, where=whole)
+        # Not so for NaN, which no limits take to a number
+        return bool(np.count_nonzero(nearest == rows) == rows.size)
+
+
 @cache
-def _bounds(kind: type, axes: int) -> tuple[Floats, Floats, Bools, bool]:
-    """Ends of all fields as columns, which fields are whole, and whether any is."""
-    held = list(_fields(kind).values())
-    column = (len(held), *(1,) * (axes - 1))
-    whole = np.array([x.whole for x in held]).reshape(column)
-    return (
-        np.array([x.least for x in held]).reshape(column),
-        np.array([x.most for x in held]).reshape(column),
-        whole,
-        bool(whole.any()),
-    )
-
-
-def _possible(kind: type, rows: Floats) -> bool:
-    """Whether all rows are finite and within the limits of their fields."""
-    least, most, whole, any_whole = _bounds(kind, rows.ndim)
-    nearest = np.minimum(np.maximum(rows, least), most)
-    if any_whole:
-        np.floor(nearest, out=nearest, where=whole)
-    # Not so for NaN, which no limits take to a number
-    return bool(np.count_nonzero(nearest == rows) == rows.size)
+def _domain(kind: type) -> Domain:
+    return Domain(tuple(_fields(kind).values()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,12 +166,13 @@ class Summaries:
 
     @classmethod
     def of_rows(cls, rows: Floats) -> Self | None:
-        """Build from rows in the order of the fields; None if any is impossible.
+        """Build from rows in the order of the fields; None if any may be impossible.
 
         The rows are kept as they are, not copied; nothing is said of what is wrong,
         as :meth:`from_arrays` does.
         """
-        if not _possible(cls, rows):
+        kind: type = cls
+        if not _domain(kind).plainly_holds(rows):
             return None
         made = cls(*rows)
         try:
