@@ -14,6 +14,8 @@ _GAIN = 1e-6
 """Rise of the log-likelihood that another step may still promise at the end."""
 _SIZES = np.array([1.0, 0.5, 0.2, 0.05, 0.01, 1e-3, 1e-5])
 _RHO_END = 0.9999
+_RHO_STARTS = (-_RHO_END, -0.97, -0.8, -0.4, 0.0, 0.4, 0.8, 0.97, _RHO_END)
+"""The likelihood can have one summit inside and another at the end of rho's range."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,10 +73,10 @@ class CopasLikelihood:
         mean = float(weighted_mean(self.y, 1.0 / self.v)) / scale
         plain = float(np.mean(self.y)) / scale
         starts = [
-            [m, np.log1p(t2 * scale**2 / unit), np.arcsin(rho)]
+            [m, np.log1p(t2 * scale**2 / unit), np.arcsin(rho / _RHO_END)]
             for m in (mean, plain)
             for t2 in (0.02, 0.5)
-            for rho in (-0.9, -0.4, 0.0, 0.4, 0.9)
+            for rho in _RHO_STARTS
         ]
         u = np.array(starts)
         if self.slope:
