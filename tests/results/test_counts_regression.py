@@ -75,7 +75,7 @@ def test_text_and_html() -> None:
     assert "no effect of the moderators" in text
     assert f"version: {__version__}" in text
     html = fit._repr_html_()
-    assert html.startswith("<table>")
+    assert html.startswith('<div style="overflow-x:auto"><table')
     assert "effects given by the moderators" in html
     odd = {"a<b": [1.0, None, 2.0, 0.0, 5.0]}
     left = glmm_regression(

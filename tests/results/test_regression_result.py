@@ -129,3 +129,8 @@ def test_predictions_on_the_natural_scale_stay_in_range() -> None:
     assert frame.to_numpy().min() >= -1.0
     assert frame.to_numpy().max() <= 1.0
     assert "<table" in fit.predict()._repr_html_()
+    ratio = FIT.predict()
+    made = ratio.to_frame(natural=True).iloc[0]
+    text = " ".join(str(ratio).split())
+    assert "RR 95% low 95% high PI low PI high" in text
+    assert f"{made['estimate']:.4f} {made['low']:.4f} {made['high']:.4f}" in text

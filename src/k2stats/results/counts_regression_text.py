@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from k2stats.effectsizes import MEASURES
-from k2stats.render import html_table, safe_text, significant, text_table
+from k2stats.render import significant, text_table
 from k2stats.results._regression_text import wald_text
+from k2stats.results._tables import block_html, lines_html, number_html, number_table
 from k2stats.results._words import p_text
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def summary(fit: "CountsRegression") -> str:
     """Text of the whole fit."""
-    lines = [_title(fit), "", text_table(_coefficients(fit)), ""]
+    lines = [_title(fit), "", number_table(_printed(_coefficients(fit))), ""]
     lines += _sentences(fit)
     lines += ["", text_table(_tests(fit)), ""]
     return "\n".join([*lines, *(f"{n}: {text}" for n, text in fit.record.items())])
@@ -23,9 +24,19 @@ def summary(fit: "CountsRegression") -> str:
 
 def html(fit: "CountsRegression") -> str:
     """Tables for a notebook."""
-    table = html_table(_coefficients(fit), caption=_title(fit))
-    notes = "".join(f"<p>{safe_text(line)}</p>" for line in _sentences(fit))
-    return f"{table}{notes}{html_table(_tests(fit))}"
+    return block_html(
+        number_html(_printed(_coefficients(fit)), caption=_title(fit)),
+        lines_html(_sentences(fit)),
+        number_html(_printed(_tests(fit))),
+        lines_html([f"{name}: {text}" for name, text in fit.record.items()]),
+    )
+
+
+def _printed(columns: dict[str, list[object]]) -> dict[str, list[str]]:
+    return {
+        head: [significant(x) if isinstance(x, float) else str(x) for x in cells]
+        for head, cells in columns.items()
+    }
 
 
 def _title(fit: "CountsRegression") -> str:

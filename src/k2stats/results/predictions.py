@@ -8,12 +8,13 @@ import pandas as pd
 from k2stats._typing import Floats
 from k2stats.effectsizes import EffectSizes
 from k2stats.errors import InvalidEvidenceError, MissingInputError
-from k2stats.render import text_table
+from k2stats.results._shown import Sheet, Shown
+from k2stats.results._words import fixed, percent
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Predictions:
-    """Predicted effects on the scale of analysis.
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Predictions(Shown):
+    """Predicted effects on the scale of analysis; they print on the natural one.
 
     Attributes
     ----------
@@ -91,17 +92,21 @@ class Predictions:
         low, high = self.effects.info.bounds
         return np.clip(scale.to_natural(x), low, high)
 
-    def __str__(self) -> str:
+    def _sheet(self) -> Sheet:
         if self.estimate.ndim != 1:
-            return f"Predictions of shape {self.estimate.shape}"
-        frame = self.to_frame()
-        columns = {"": list(self.labels)} | {c: list(frame[c]) for c in frame.columns}
-        return text_table(columns)
-
-    def __repr__(self) -> str:
-        return str(self)
-
-    def _repr_html_(self) -> str:
-        if self.estimate.ndim != 1:
-            return f"<p>{self}</p>"
-        return str(self.to_frame().to_html())
+            return Sheet(f"Predictions of shape {self.estimate.shape}", {})
+        scale, info = self.effects.scale, self.effects.info
+        plain = scale.back_with_size is not None
+        frame = self.to_frame(natural=not plain)
+        level = percent(self.level)
+        name = f"{info.code} ({scale.name} scale)" if plain else info.symbol
+        heads = {
+            "estimate": name,
+            "low": f"{level} low",
+            "high": f"{level} high",
+            "pi_low": "PI low",
+            "pi_high": "PI high",
+        }
+        cells: dict[str, list[str]] = {"": list(self.labels)}
+        cells |= {head: [fixed(x) for x in frame[n]] for n, head in heads.items()}
+        return Sheet("Mean effects predicted by the moderators", cells)
