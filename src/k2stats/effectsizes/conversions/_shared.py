@@ -25,6 +25,7 @@ CONVERSIONS: Registry[Callable[..., object]] = Registry("conversion")
 only under an assumption named in the docstring."""
 
 C = TypeVar("C", bound=Callable[..., object])
+_DOUBLE = np.dtype(np.float64)
 
 
 def conversion(
@@ -108,12 +109,26 @@ def coerce(**fields: ArrayLike) -> tuple[Floats, ...]:
 
     Missing values stay NaN and pass through every conversion as NaN.
     """
+    rows = _doubles(tuple(fields.values()))
+    if rows is not None:
+        return rows
     arrays = tuple(together(fields).values())
     if arrays[0].shape == (1,) and (
         are_numbers(fields.values()) or all(np.ndim(x) == 0 for x in fields.values())
     ):
         return tuple(a.reshape(()) for a in arrays)
     return arrays
+
+
+def _doubles(given: tuple[ArrayLike, ...]) -> tuple[Floats, ...] | None:
+    """Arrays of doubles of one shape, copied and read-only; None for anything else."""
+    parts = [x for x in given if type(x) is np.ndarray and x.dtype is _DOUBLE]
+    if len(parts) < len(given):
+        return None
+    shape = parts[0].shape
+    if not shape or 0 in shape or any(x.shape != shape for x in parts):
+        return None
+    return tuple(frozen(np.array(parts)))
 
 
 def rule(field: str, requirement: str, holds: Bools, values: Floats) -> None:

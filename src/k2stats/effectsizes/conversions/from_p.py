@@ -309,10 +309,14 @@ def f_from_p(p: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> Floats:
     rule("p", "above 0 and at most 1", (values > 0) & (values <= 1), values)
     with np.errstate(all="ignore"):
         # The upper tail is I_w(df2/2, df1/2) with w = df2 / (df2 + df1 f).
-        w = special.betaincinv(nu2 / 2.0, nu1 / 2.0, values)
-        rest = special.betainccinv(nu1 / 2.0, nu2 / 2.0, values)
+        a, b = nu2 / 2.0, nu1 / 2.0
+        rest = special.betainccinv(b, a, values)
+        ratio = np.asarray(rest / (1.0 - rest))
         # Each of w and 1 - w keeps its digits only where it is the smaller one.
-        ratio = np.where(w < 0.5, (1.0 - w) / w, rest / (1.0 - rest))
+        far = np.asarray(~(rest <= 0.5))
+        if np.count_nonzero(far):
+            w = special.betaincinv(a[far], b[far], values[far])
+            ratio[far] = (1.0 - w) / w
         general = np.asarray(nu2 * ratio / nu1)
         single = np.asarray(nu1 == 1.0)
         if np.count_nonzero(single):
