@@ -96,6 +96,7 @@ def test_output_named_in_the_file_stands_beside_it(spec: Path) -> None:
         (('"MH"', '"HM"'), "choices.models.2: unknown model 'HM'; did you mean 'MH'?"),
         (('"KR"', "3"), "choices.ci.2: must be text in quotes, got 3"),
         (('file = "bcg.csv"', 'file = "b.csv"'), "data.file: b.csv is not there"),
+        (('file = "bcg.csv"', "rows = []"), "data.rows: must hold at least one"),
         (('study = "trial"', 'study = "tral"'), "data.study: unknown column 'tral'"),
         (('a = "tpos"', 'a = "pos"'), "data.columns.a: unknown column 'pos'"),
         (('a = "tpos", ', ""), "spec.toml: a is needed for RR and was not given"),
@@ -105,7 +106,8 @@ def test_output_named_in_the_file_stands_beside_it(spec: Path) -> None:
         ),
         (
             ('equals = "random"', 'equals = "x"'),
-            "subsets.random: must choose one study",
+            "subsets.random: must choose one study or more; alloc holds 'random', "
+            "'alternate', 'systematic'",
         ),
         (
             (', equals = "random"', ""),

@@ -114,6 +114,9 @@ def test_excess_refusals() -> None:
 def test_p_curve_figures() -> None:
     # Five z tests, calculated: Z of the full and half curve and of 33% power.
     found = p_curve(FIVE)
+    assert repr(p_curve([1e-9, 1e-8, 1e-7])).startswith(
+        "p-curve: 3 significant results, right skew p < 0.0001 (half p < 0.0001)"
+    )
     assert found.full.z == pytest.approx(-1.743828, abs=5e-7)
     assert found.half.z == pytest.approx(-0.90042, abs=5e-6)
     assert found.full_33.z == pytest.approx(0.216378, abs=5e-7)

@@ -14,6 +14,7 @@ from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence._coerce import as_floats
 from k2stats.numerics import tails
 from k2stats.numerics.roots import bisect
+from k2stats.results._words import p_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -111,10 +112,12 @@ class PCurve:
         return p_curve_plot(self, title)
 
     def __repr__(self) -> str:
+        full, half, flat = (
+            p_text(part.p) for part in (self.full, self.half, self.full_33)
+        )
         return (
-            f"p-curve: {self.k} significant results, right skew p = {self.full.p:.4f} "
-            f"(half p = {self.half.p:.4f}), flatter than 33% power "
-            f"p = {self.full_33.p:.4f}, power {self.power:.0%}"
+            f"p-curve: {self.k} significant results, right skew p {full} "
+            f"(half p {half}), flatter than 33% power p {flat}, power {self.power:.0%}"
         )
 
 

@@ -78,6 +78,7 @@ _WORDS = {
     "float_type": "must be a number without quotes, got {given}",
     "bool_type": "must be true or false, got {given}",
     "list_type": "must be a list, got {given}",
+    "too_short": "must hold at least one",
     "dict_type": "must be a table of fields, got {given}",
 }
 """The commonest of pydantic's errors in the format's own words."""

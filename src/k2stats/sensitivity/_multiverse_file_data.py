@@ -9,7 +9,7 @@ import pandas as pd
 
 from k2stats._typing import Bools
 from k2stats.effectsizes import MEASURES, find_measure, needs
-from k2stats.evidence._claim_fields import choice
+from k2stats.evidence._claim_fields import choice, shown
 from k2stats.evidence._claim_text import printable, refuse
 from k2stats.sensitivity._multiverse_choices import EACH, PAIRS
 from k2stats.sensitivity._multiverse_data import USUAL
@@ -17,6 +17,8 @@ from k2stats.sensitivity._multiverse_file_tables import ColumnRule, MultiverseFi
 
 LARGEST_TABLE = 200_000_000
 """Bytes of a table of studies."""
+_SHOWN = 10
+"""Values of a column that an error names."""
 
 
 def read_frame(file: MultiverseFile, name: str, folder: Path) -> pd.DataFrame:
@@ -105,7 +107,9 @@ def chosen(
         refuse(name, f"{field}.column", choice("column", value.column, known))
     held = _held(value, frame[value.column], name, field)
     if not held.any():
-        refuse(name, field, "must choose one study or more")
+        there = ", ".join(map(shown, pd.unique(frame[value.column])[:_SHOWN]))
+        hint = f"; {value.column} holds {there}"
+        refuse(name, field, f"must choose one study or more{hint}")
     return [label for label, there in zip(labels, held, strict=True) if there]
 
 
