@@ -92,6 +92,27 @@ def test_f_quantile_of_a_p_near_one_against_mpmath() -> None:
             assert float(below) == pytest.approx(1 - p, rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("p", "df1", "df2"),
+    [
+        (5.8e-170, 1049.4, 10.9),
+        (1e-222, 0.51, 13.4),
+        (1e-60, 3, 5),
+        (1e-24, 700, 4),
+        (1e-12, 2, 9),
+    ],
+)
+def test_f_far_out_against_mpmath(p: float, df1: float, df2: float) -> None:
+    """The inverse of the incomplete beta alone has no answer in the first two."""
+    with mpmath.workdps(40):
+        f = mpmath.mpf(float(f_from_p(p, df1, df2)))
+        w = mpmath.mpf(df2) / (mpmath.mpf(df2) + mpmath.mpf(df1) * f)
+        back = mpmath.betainc(
+            mpmath.mpf(df2) / 2, mpmath.mpf(df1) / 2, 0, w, regularized=True
+        )
+        assert float(back / mpmath.mpf(p)) == pytest.approx(1.0, rel=1e-11)
+
+
 def test_t_of_few_degrees_of_freedom_far_out() -> None:
     """One degree of freedom is Cauchy: t = cot(pi p / 2), nearly 2 / (pi p)."""
     p = np.array([1e-300, 1e-200, 1e-100, 1e-10])

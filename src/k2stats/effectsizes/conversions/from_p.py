@@ -315,14 +315,23 @@ def f_from_p(p: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> Floats:
         # Each of w and 1 - w keeps its digits only where it is the smaller one.
         far = np.asarray(~(rest <= 0.5))
         if np.count_nonzero(far):
-            w = special.betaincinv(a[far], b[far], values[far])
-            ratio[far] = (1.0 - w) / w
+            ratio[far] = _far_ratio(a[far], b[far], values[far])
         general = np.asarray(nu2 * ratio / nu1)
         single = np.asarray(nu1 == 1.0)
         if np.count_nonzero(single):
             t = lower_t_quantile(values[single] / 2.0, nu2[single])
             general[single] = np.square(t)
     return general
+
+
+def _far_ratio(a: Floats, b: Floats, p: Floats) -> Floats:
+    """Return (1 - w) / w where I_w(a, b) = p and w is small.
+
+    Where w is tiny the tail is the first term of its series, as for t.
+    """
+    w = special.betaincinv(a, b, p)
+    log_w = (np.log(p * a) + special.betaln(a, b)) / a
+    return np.where(log_w < -50.0, np.exp(-log_w), (1.0 - w) / w)
 
 
 @conversion(
