@@ -157,7 +157,16 @@ def test_share_messages() -> None:
     fit = pool(bcg())
     with pytest.raises(InvalidEvidenceError, match="tail must be 'above' or 'below'"):
         share_beyond(fit, 0.0, tail="up")  # type: ignore[arg-type]
+    with pytest.raises(InvalidEvidenceError, match="level must be between 0 and 1"):
+        share_beyond(fit, 0.0, level=95)
     with pytest.raises(InvalidEvidenceError, match="method must be 'normal'"):
         share_beyond(fit, 0.0, method="sign")  # type: ignore[arg-type]
     with pytest.raises(InvalidEvidenceError, match="variance between studies"):
         share_beyond(pool(bcg(), model="common"), 0.0)
+
+
+def test_a_share_prints_its_threshold_on_the_natural_scale() -> None:
+    made = share_beyond(pool(bcg()), np.log(0.8), tail="below")
+    assert str(made).endswith("of true effects below RR 0.8 (-0.2231 on the log scale)")
+    plain = EffectSizes.from_arrays([0.1, 0.9, -0.4], [0.01] * 3)
+    assert str(share_beyond(pool(plain), 0.2)).endswith("of true effects above 0.2")

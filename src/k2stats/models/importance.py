@@ -10,6 +10,7 @@ from k2stats._typing import Floats
 from k2stats.errors import InvalidEvidenceError
 from k2stats.models._engine import generator
 from k2stats.models.fitting import fit_arrays
+from k2stats.results._level import check_level
 from k2stats.results.pooled import PooledEstimate, Rng
 
 Tail = Literal["above", "below"]
@@ -30,6 +31,9 @@ class Share:
     tail : {"above", "below"}
     method : {"normal", "calibrated"}
     level : float
+    words : str
+        The threshold as it is printed: where effects have another natural scale, the
+        natural value first.
     """
 
     share: float
@@ -40,14 +44,14 @@ class Share:
     tail: Tail
     method: str
     level: float
+    words: str = ""
 
     def __repr__(self) -> str:
         limits = ""
         if not np.isnan(self.low):
             limits = f" ({self.level:.0%} CI {self.low:.1%} to {self.high:.1%})"
-        return (
-            f"{self.share:.1%}{limits} of true effects {self.tail} {self.threshold:g}"
-        )
+        threshold = self.words or f"{self.threshold:g}"
+        return f"{self.share:.1%}{limits} of true effects {self.tail} {threshold}"
 
 
 def share_beyond(
@@ -122,6 +126,7 @@ def share_beyond(
         raise InvalidEvidenceError(
             field="tail", requirement="'above' or 'below'", given=tail
         )
+    check_level(level)
     side = 1.0 if tail == "above" else -1.0
     if method == "normal":
         share, se = _normal(fit, threshold, side)
@@ -135,7 +140,18 @@ def share_beyond(
         raise InvalidEvidenceError(
             field="method", requirement="'normal' or 'calibrated'", given=method
         )
-    return Share(share, low, high, se, threshold, tail, method, level)
+    words = _words(fit, threshold)
+    return Share(share, low, high, se, threshold, tail, method, level, words)
+
+
+def _words(fit: PooledEstimate, threshold: float) -> str:
+    """Return the threshold in print: a log RR of -0.22 as an RR of 0.8."""
+    scale = fit.effects.scale
+    if scale.identity or scale.decreasing or scale.back_with_size is not None:
+        return f"{threshold:g}"
+    natural = float(scale.to_natural(np.asarray(threshold, dtype=float)))
+    symbol, kind = fit.effects.info.symbol, scale.name
+    return f"{symbol} {natural:.4g} ({threshold:.4g} on the {kind} scale)"
 
 
 def _normal(fit: PooledEstimate, q: float, side: float) -> tuple[float, float]:

@@ -12,13 +12,17 @@ def fixed(x: float | Floats, digits: int = 4) -> str:
     --------
     >>> fixed(0.48943), fixed(1.2e-7), fixed(float("nan")), fixed(float("inf"))
     ('0.4894', '1.2e-07', '-', 'inf')
+    >>> fixed(100000000.31), fixed(1e15)
+    ('100000000.3', '1e+15')
     """
     value = float(x)
     if math.isnan(value):
         return "-"
     if math.isinf(value):
         return "inf" if value > 0 else "-inf"
-    if (value != 0.0 and abs(value) < 0.5 * 10.0**-digits) or abs(value) >= 1e7:
+    if 1e7 <= abs(value) < 1e12:
+        return f"{value:.10g}"  # a mean of 1e8 is not the same as its limits
+    if (value != 0.0 and abs(value) < 0.5 * 10.0**-digits) or abs(value) >= 1e12:
         return f"{value:.2g}" if abs(value) < 1.0 else f"{value:.6g}"
     return f"{value:.{digits}f}"
 
