@@ -116,7 +116,7 @@ def _tried(
 
 def _scaled_bounds(problem: Problem) -> tuple[Floats, Floats]:
     with np.errstate(invalid="ignore"):
-        return problem.scaled(problem.low), problem.scaled(problem.high)
+        return problem.scaled_of(problem.low), problem.scaled_of(problem.high)
 
 
 def free_of(u: Floats, gradient: Floats, low: Floats, high: Floats) -> Bools:

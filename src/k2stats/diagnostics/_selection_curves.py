@@ -18,9 +18,13 @@ from k2stats._typing import Alternative, Floats
 from k2stats.diagnostics._selection_likelihood import Published
 
 NODES, NODE_WEIGHTS = np.polynomial.legendre.leggauss(8)
-_CORE = np.arange(-9.0, 9.1)
+_CORE = np.linspace(-9.0, 9.0, 13)
 _AROUND = np.linspace(-9.0, 9.0, 13)
 _NEAR_ZERO = np.logspace(-7.0, -0.5, 14)
+_OUT = 9.0 * 2.0 ** np.arange(1.0, 14.0)
+"""Panels that widen, for tails that fall no faster than an exponential."""
+_FLAT = 1e-6
+"""Precision below which a tail has no mode of its own within reach."""
 _HALF_LOG_2PI = 0.5 * np.log(2.0 * np.pi)
 
 
@@ -137,12 +141,18 @@ class Curves:
         parts = [np.broadcast_to(self.edges, (*shape, self.edges.size))]
         parts.append(_around(mean, np.sqrt(spread)))
         finite = np.ones(shape, dtype=bool)
-        for g in grow:
+        side = -1.0 if self.alternative == "less" else 1.0
+        for g, towards in ((grow.significant, side), (grow.other, -side)):
             if not np.any(g):
                 continue
             precision = 1.0 / spread - np.asarray(g)[..., np.newaxis]
-            finite = finite & (precision > 1e-6)
-            safe = np.maximum(precision, 1e-6)
+            finite = finite & (precision > 0.0)
+            safe = np.maximum(precision, _FLAT)
+            if np.any(np.asarray(g) > 0.0):
+                out = towards * _OUT
+                if self.alternative == "two-sided":
+                    out = np.concatenate([-_OUT, _OUT])
+                parts.append(np.broadcast_to(out, (*shape, out.size)))
             parts.append(_around(mean / spread / safe, 1.0 / np.sqrt(safe)))
         edges = np.sort(np.concatenate(parts, axis=-1), axis=-1)
         half = 0.5 * np.diff(edges, axis=-1)[..., np.newaxis]
@@ -165,11 +175,12 @@ def log_p_of(z: Floats, alternative: Alternative) -> tuple[Floats, Floats]:
     >>> np.exp(log_p).round(6).tolist(), np.exp(log_q).round(6).tolist()
     ([0.05], [0.95])
     """
-    if alternative == "greater":
-        return special.log_ndtr(-z), special.log_ndtr(z)
-    if alternative == "less":
-        return special.log_ndtr(z), special.log_ndtr(-z)
     size = np.abs(z)
+    if alternative != "two-sided":
+        small = special.log_ndtr(-size)
+        large = np.log1p(-np.exp(small))
+        above = z > 0.0 if alternative == "greater" else z < 0.0
+        return np.where(above, small, large), np.where(above, large, small)
     log_p = np.log(2.0) + special.log_ndtr(-size)
     with np.errstate(divide="ignore"):
         log_q = np.log(special.erf(size / np.sqrt(2.0)))

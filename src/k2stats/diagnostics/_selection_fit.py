@@ -10,7 +10,10 @@ from k2stats.diagnostics._selection_climb import climb, free_of
 from k2stats.diagnostics._selection_curves import Curves
 from k2stats.diagnostics._selection_problem import Problem
 
-_FIRST, _ROUNDS = 12, 200
+_EARLY, _FIRST, _ROUNDS = 4, 8, 200
+_MET = 1e-3
+_REASON = 20.0
+"""Standard deviations of the effects beyond which no mean or heterogeneity lies."""
 _LAST = 3
 """Ascents that go on after the first rounds."""
 
@@ -29,6 +32,9 @@ class Maximum:
         Inverse of the observed information; NaN for a parameter at a bound.
     bound : ndarray of bool, shape (p + 1 + m,)
     converged : bool
+    endless : bool
+        Whether the likelihood was still rising where the mean or tau2 was beyond
+        all reason: it has no maximum.
     """
 
     beta: Floats
@@ -38,6 +44,7 @@ class Maximum:
     cov: Floats
     bound: Bools
     converged: bool
+    endless: bool
 
 
 def maximise(problem: Problem, start: Floats) -> Maximum:
@@ -49,14 +56,22 @@ def maximise(problem: Problem, start: Floats) -> Maximum:
     start : ndarray, shape (p + 1 + m,)
         The fit without selection, which is one of the starting points.
     """
-    first = np.clip(start, problem.low, problem.high)
+    first = problem.natural(problem.scaled(start))
     points = np.concatenate([first[np.newaxis], _best_of_grid(problem, first)])
-    u, value, ok = climb(problem, problem.scaled(points), rounds=_FIRST)
-    # Those that are highest by then go on to the end.
+    u, value, ok = climb(problem, problem.scaled(points), rounds=_EARLY)
+    # Ascents that have met go on as one, then the highest go on to the end.
+    u, value, ok = climb(problem, _apart(u, value), rounds=_FIRST)
     ahead = np.argsort(-np.where(np.isfinite(value), value, -np.inf))[:_LAST]
     u, value, ok = climb(problem, u[ahead], rounds=_ROUNDS)
     best = int(np.argmax(np.where(np.isfinite(value), value, -np.inf)))
     return _finish(problem, problem.natural(u[best]), converged=bool(ok[best]))
+
+
+def _apart(u: Floats, value: Floats) -> Floats:
+    """Return the ascents, of those that have met the highest alone."""
+    order = np.argsort(-np.where(np.isfinite(value), value, -np.inf))
+    near = np.abs(u[order, np.newaxis] - u[order]).max(axis=-1) < _MET
+    return np.asarray(u[order[~np.tril(near, -1).any(axis=1)]])
 
 
 def grid_around(problem: Problem, start: Floats) -> Floats:
@@ -74,7 +89,8 @@ def grid_around(problem: Problem, start: Floats) -> Floats:
     for move, share, *delta in product(moves, shares, *([values] * m)):
         beta = start[:p] + move * problem.spread * shift
         grid.append([*beta, share * problem.spread**2, *delta])
-    return np.unique(np.clip(np.array(grid), problem.low, problem.high), axis=0)
+    points = problem.natural(problem.scaled(np.array(grid)))
+    return np.unique(points, axis=0)
 
 
 def _best_of_grid(problem: Problem, start: Floats) -> Floats:
@@ -98,38 +114,42 @@ def _finish(problem: Problem, x: Floats, *, converged: bool) -> Maximum:
     p = problem.p
     low, high = problem.low, problem.high
     unit = np.concatenate([np.full(p, problem.spread), 100.0 * problem.units])
+    z = problem.lifted(x)
     with np.errstate(invalid="ignore"):
-        x = np.where(x - low <= 1e-10 * unit, low, x)
-        x = np.where(high - x <= 1e-10 * unit, high, x)
-    value, gradient = problem.value(x)
-    free = free_of(x, gradient, low, high)
+        z = np.where(z - low <= 1e-10 * unit, low, z)
+        z = np.where(high - z <= 1e-10 * unit, high, z)
+    value, gradient = problem.lifted_value(z)
+    free = free_of(z, gradient, low, high)
     cov = np.full((x.size, x.size), np.nan)
     if free.any():
-        cov[np.ix_(free, free)] = _inverse(_information(problem, x, free, unit))
+        cov[np.ix_(free, free)] = _inverse(_information(problem, z, free, unit))
+    x = problem.settled(z)
+    scale = np.append(np.full(p, problem.spread), _REASON * problem.spread**2)
     return Maximum(
         beta=x[:p],
         tau2=float(x[p]),
         delta=x[p + 1 :],
         loglik=float(value),
-        cov=cov,
+        cov=problem.settled_cov(cov, z),
         bound=np.asarray(~free),
         converged=converged,
+        endless=not converged and bool((np.abs(z[: p + 1]) > _REASON * scale).any()),
     )
 
 
-def _information(problem: Problem, x: Floats, free: Bools, unit: Floats) -> Floats:
-    """Minus the second derivatives in beta, tau2 and delta themselves."""
+def _information(problem: Problem, z: Floats, free: Bools, unit: Floats) -> Floats:
+    """Minus the second derivatives in a lifted vector."""
     at = np.flatnonzero(free)
-    h = 1e-5 * np.maximum(0.01 * unit[at], np.abs(x[at]))
-    room = np.minimum(x - problem.low, problem.high - x)[at]
+    h = 1e-5 * np.maximum(0.01 * unit[at], np.abs(z[at]))
+    room = np.minimum(z - problem.low, problem.high - z)[at]
     h = np.where(room > 0.0, np.minimum(h, 0.5 * room), h)
-    points = np.tile(x, (2 * at.size, 1))
+    points = np.tile(z, (2 * at.size, 1))
     rows = np.arange(at.size)
     points[2 * rows, at] += h
     points[2 * rows + 1, at] -= h
     points = np.clip(points, problem.low, problem.high)
     width = points[2 * rows, at] - points[2 * rows + 1, at]
-    gradient = problem.value(points)[1][:, at]
+    gradient = problem.lifted_value(points)[1][:, at]
     hessian = (gradient[0::2] - gradient[1::2]) / width[:, np.newaxis]
     return np.asarray(-0.5 * (hessian + hessian.T))
 

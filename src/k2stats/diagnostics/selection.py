@@ -74,13 +74,20 @@ def selection_model(
         likelihood often rises as far as this.
     level : float
 
+    Returns
+    -------
+    SelectionModel
+        Estimates NaN where the likelihood rises for ever as the mean or tau2 goes
+        beyond every bound; the note says so, and the log-likelihood is what was
+        reached.
+
     Raises
     ------
     InvalidEvidenceError
         For fewer than three studies, a wrong step, delta or length.
     UnknownMethodError
     ConvergenceError
-        Where the likelihood has no maximum within reach.
+        Where no ascent ended at a maximum.
 
     References
     ----------
@@ -119,7 +126,7 @@ def selection_model(
     start = _without_selection(given, columns, tau2)
     neutral = np.where(np.isnan(held), made.neutral, held)
     found = maximise(problem, np.concatenate([start, neutral]))
-    if not found.converged:
+    if not (found.converged or found.endless):
         raise ConvergenceError(
             f"The likelihood of the {entry.label.lower()} has no maximum within "
             f"reach for {given.k} studies: ascents from the best points of a grid "
@@ -155,21 +162,22 @@ def _result(
         se = np.sqrt(np.diag(found.cov))
     delta = found.delta.copy()
     known = _identified(problem, found)
-    delta[free & ~known] = np.nan
+    lost = np.full(free.shape, found.endless)
+    delta[free & (~known | lost)] = np.nan
     names = ("Intercept",) if p == 1 else tuple(f"x{j + 1}" for j in range(p))
     return SelectionModel(
         method=words[0],
         label=words[1],
         reference=words[2],
         names=names,
-        beta=frozen(found.beta),
-        se=frozen(se[:p]),
-        cov=frozen(found.cov),
-        tau2=found.tau2,
-        tau2_se=float(se[p]),
+        beta=frozen(np.where(found.endless, np.nan, found.beta)),
+        se=frozen(np.where(found.endless, np.nan, se[:p])),
+        cov=frozen(np.where(found.endless, np.nan, found.cov)),
+        tau2=np.nan if found.endless and problem.fixed_tau2 is None else found.tau2,
+        tau2_se=np.nan if found.endless else float(se[p]),
         delta_names=made.names,
         delta=frozen(delta),
-        delta_se=frozen(np.where(known, se[p + 1 :], np.nan)),
+        delta_se=frozen(np.where(known & ~lost, se[p + 1 :], np.nan)),
         at_bound=found.bound[p + 1 :] & free,
         loglik=found.loglik,
         loglik_without=loglik0,
@@ -202,6 +210,11 @@ def _identified(problem: Problem, found: Maximum) -> Bools:
 def _note(problem: Problem, found: Maximum, known: Bools) -> str:
     counts = problem.weights.counts
     parts = []
+    if found.endless:
+        parts.append(
+            "The likelihood has no maximum: it rises as the mean or the heterogeneity "
+            "goes beyond every bound, so that they and delta are not told apart."
+        )
     if counts and min(counts) == 0:
         where = ", ".join(str(i + 1) for i, c in enumerate(counts) if c == 0)
         parts.append(
@@ -212,7 +225,14 @@ def _note(problem: Problem, found: Maximum, known: Bools) -> str:
         parts.append("A piece has fewer than three studies: its weight is uncertain.")
     if not known.all():
         parts.append("The likelihood does not depend on every delta.")
-    if found.bound[problem.p + 1 :].any():
+    at = found.bound[problem.p + 1 :] & np.isnan(problem.fixed_delta)
+    least = at & (problem.lift > 0.0) & (found.delta < 1.0)
+    if least.any():
+        parts.append(
+            "A delta is at the least value that gives the results a distribution with "
+            "this tau2, and treated as known there."
+        )
+    if (at & ~least).any():
         parts.append("A delta is at its bound, and treated as known there.")
     few = worth(problem.data.y.size, "selection")
     return " ".join([*parts, *([few] if few else [])])

@@ -129,6 +129,10 @@ def _truncated(axes: "Axes", found: "SelectionModel") -> None:
 
 def _curve(axes: "Axes", found: "SelectionModel") -> None:
     """A smooth weight function, as it is relative to its largest value shown."""
+    axes.set_xlim(0.0, 1.0)
+    if np.isnan(found.delta).any():  # no curve is told from another
+        axes.set_title("delta is not identified", fontsize=8.0, color=INK, loc="left")
+        return
     one = np.ones(1)
     dummy = Published(one, one, np.ones((1, 1)), found.alternative)
     largest = max(100.0, float(np.nanmax(found.delta)) + 1.0)
@@ -137,13 +141,11 @@ def _curve(axes: "Axes", found: "SelectionModel") -> None:
     p = np.linspace(1e-4, 1.0 - 1e-4, _POINTS)
     z = -special.ndtri(p / 2.0 if found.alternative == "two-sided" else p)
     z = -z if found.alternative == "less" else z
-    delta = np.nan_to_num(found.delta)
-    height = np.exp(made.weight_of(z, delta)[0])
+    height = np.exp(made.weight_of(z, found.delta)[0])
     if not np.isclose(height[0], 1.0, atol=0.05):
         height = height / height.max()
     axes.plot(p, height, color=BLUE, lw=2.0)
     axes.fill_between(p, 0.0, height, color=SKY, alpha=0.3, lw=0.0)
-    axes.set_xlim(0.0, 1.0)
     _mark_steps(axes, np.array([0.0, *found.steps, 0.05, 1.0]))
     shown = ", ".join(
         f"{name} = {fixed(value, 3)}"

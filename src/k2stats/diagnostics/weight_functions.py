@@ -1,7 +1,7 @@
 """How likely a result is to be published, given its p-value: the named functions."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -19,6 +19,8 @@ PRESTON = "Preston, Ashby & Smyth (2004). Adjusting for publication bias: modell
 PRESTON += "the selection process. J Eval Clin Pract 10:313-322."
 CITKOWICZ = "Citkowicz & Vevea (2017). Psychological Methods 22:28-41."
 STEPS = "steps"
+_LEAST = 1e-9
+"""Of a delta above the least that can be normalised."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +38,9 @@ class Weights:
         Bounds.
     counts : tuple of int
         Studies in each piece of a step function, empty for a smooth one.
+    lift : ndarray, shape (m,) or (1,)
+        1 where a delta below 1 makes the weight grow beyond every bound, and the least
+        that can be normalised rises with tau2; else 0.
     """
 
     selection: Selection
@@ -44,6 +49,7 @@ class Weights:
     low: Floats
     high: Floats
     counts: tuple[int, ...] = ()
+    lift: Floats = field(default_factory=lambda: np.zeros(1))
 
 
 Builder: TypeAlias = Callable[[Published, tuple[float, ...], float], Weights]
@@ -162,9 +168,11 @@ def beta(data: Published, steps: tuple[float, ...], largest: float) -> Weights:
             return Growth(1.0 - d[..., 0], 1.0 - d[..., 0])
         return Growth(1.0 - d[..., 0], 1.0 - d[..., 1])
 
-    low = np.full(2, 1e-5)
     # A power of 1 - p is not integrable at -1 where p is two-sided: 1 - p ~ |z|.
-    return _curves(data, curve, growth, steps, np.ones(2), low, largest)
+    two_sided = data.alternative == "two-sided"
+    low = np.array([_LEAST, 1e-5 if two_sided else _LEAST])
+    made = _curves(data, curve, growth, steps, np.ones(2), low, largest)
+    return replace(made, lift=np.array([1.0, 0.0 if two_sided else 1.0]))
 
 
 @WEIGHTS.register(
