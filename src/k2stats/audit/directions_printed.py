@@ -8,11 +8,14 @@ from k2stats.audit.directions import judge, way
 from k2stats.audit.p_values import decision_flips, distinct, hull_of
 from k2stats.audit.ranges import p_ranges
 from k2stats.evidence import (
+    Correlation,
     Direction,
     MediansWithP,
+    PairedMeans,
     PairedRows,
     PrintedTwoMeans,
     RatioWithCI,
+    TwoMeans,
 )
 from k2stats.numerics.interval import Interval
 from k2stats.render import significant
@@ -26,7 +29,7 @@ from k2stats.significance import smallest_wilcoxon_p, summarise_pairs
     equation="sign of the difference over all values the prints stand for",
 )
 def direction_printed(question: Question) -> Check | None:
-    """Whether two printed medians, means or a ratio go the way said."""
+    """Whether medians, means, pairs, a correlation or a ratio go the way said."""
     statement, evidence = question.statement, question.claim.evidence
     if not isinstance(statement, Direction):
         return None
@@ -36,6 +39,12 @@ def direction_printed(question: Question) -> Check | None:
         gap = evidence.median1.interval - evidence.median2.interval
     elif isinstance(evidence, PrintedTwoMeans):
         gap = evidence.mean1.interval - evidence.mean2.interval
+    elif isinstance(evidence, Correlation):
+        gap = evidence.r.interval
+    elif isinstance(evidence, TwoMeans):
+        gap = Interval.hull(evidence.mean1 - evidence.mean2)
+    elif isinstance(evidence, PairedMeans):
+        gap = Interval.hull(evidence.mean_difference)
     elif isinstance(evidence, PairedRows):
         mean = summarise_pairs(evidence).mean
         gap = Interval.point(mean)

@@ -65,7 +65,9 @@ def conclude(
         text = f"Not checkable because no method is defined for {data}."
     elif expected and all(p.matches for p in expected):
         verdict = Verdict.REPRODUCED
-        text = f"{said} holds under all {len(expected)} methods tried on {data}."
+        count = len(expected)
+        under = "the one method" if count == 1 else f"all {count} methods"
+        text = f"{said} holds under {under} tried on {data}."
     elif fits:
         verdict = Verdict.REPRODUCED_ONLY
         by = ""

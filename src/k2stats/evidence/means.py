@@ -79,6 +79,18 @@ class TwoMeans:
             return cls(*rows)
         return None
 
+    def __str__(self) -> str:
+        if self.mean1.size != 1:
+            return f"{self.mean1.size} pairs of means"
+        first, second = (
+            f"{mean.item():g} (SD {sd.item():g}, n = {n.item():g})"
+            for mean, sd, n in (
+                (self.mean1, self.sd1, self.n1),
+                (self.mean2, self.sd2, self.n2),
+            )
+        )
+        return f"{first} v {second}"
+
 
 @dataclass(frozen=True, slots=True)
 class PrintedTwoMeans:
@@ -177,6 +189,14 @@ class PairedMeans:
         )
         require("sd_difference", "at least 0", sd >= 0, sd)
         return cls(**arrays)
+
+    def __str__(self) -> str:
+        if self.n.size != 1:
+            return f"{self.n.size} mean differences"
+        mean, sd, n = (
+            x.item() for x in (self.mean_difference, self.sd_difference, self.n)
+        )
+        return f"mean difference {mean:g} (SD {sd:g}, n = {n:g})"
 
 
 @dataclass(frozen=True, slots=True)
