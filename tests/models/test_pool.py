@@ -269,6 +269,28 @@ class TestMessages:
             pool(bcg(), mask=np.ones(13))
         with pytest.raises(InvalidEvidenceError, match="of length 13"):
             pool(bcg(), mask=[True, False])
+        with pytest.raises(InvalidEvidenceError, match="true for one study at least"):
+            pool(bcg(), mask=[False] * 13)
+
+    @pytest.mark.parametrize("model", [m for m in MODELS if m != "fixed"])
+    def test_a_set_without_studies_is_undefined(self, model: str) -> None:
+        rng = np.random.default_rng(2)
+        y, v = rng.normal(size=(3, 5)), rng.uniform(0.1, 0.5, (3, 5))
+        mask = np.ones((3, 5), dtype=bool)
+        mask[1] = False
+        fit = pool(EffectSizes.from_arrays(y, v), mask=mask, model=model)
+        assert fit.converged.tolist() == [True, False, True]
+        assert fit.k.tolist() == [5.0, 0.0, 5.0]
+        names = ("estimate", "se", "ci_low", "ci_high", "p", "tau2", "Q", "Q_p", "I2")
+        alone = pool(EffectSizes.from_arrays(y[::2], v[::2]), model=model)
+        for name in names:
+            found = getattr(fit, name)
+            assert np.isnan(found[1]), name
+            np.testing.assert_allclose(found[::2], getattr(alone, name), rtol=1e-12)
+        assert "Without an estimate: 1" in fit.summary()
+        if model == "random":
+            low, _ = fit.prediction_interval("HTS")
+            assert np.isnan(low).tolist() == [False, True, False]
 
     def test_weights(self) -> None:
         with pytest.raises(InvalidEvidenceError, match="weights must be finite"):

@@ -253,12 +253,24 @@ def run(
     weights: ArrayLike | None,
     tau2: Floats | None,
 ) -> tuple[Any, ...]:
-    """Run a kernel over a batch, a cacheful at a time, and put the parts together."""
+    """Run a kernel over a batch, a cacheful at a time, and put the parts together.
+
+    Sets without a study, which have no weights to divide by, are run with one in its
+    place and left undefined.
+    """
     user_weights = None if weights is None else np.asarray(weights, dtype=float)
     check_weights(spec.model, "" if tau2 is not None else spec.estimator, user_weights)
     ys, vs, columns, present, user = validate(y, v, X, mask, weights, least=0)
     shape = ys.shape[:-1]
     known = None if tau2 is None else np.broadcast_to(tau2, shape)
+    empty = None
+    if present is not None and ys.ndim > 1 and not present.any(axis=-1).all():
+        empty = np.asarray(~present.any(axis=-1))
+        first = np.zeros(present.shape, dtype=bool)
+        first[..., 0] = empty
+        ys, vs = np.where(first, 0.0, ys), np.where(first, 1.0, vs)
+        present = np.asarray(present | first)
+        known = None if known is None else np.where(empty, 0.0, known)
     if ys.ndim == 1:
         part = (ys, vs, columns, present, user)
         return kernel(_given(part, spec, known))
@@ -274,7 +286,17 @@ def run(
             at += rows
     if not done:
         raise InvalidEvidenceError(field="y", requirement="a batch of at least one set")
-    return tuple(_joined(column, shape) for column in zip(*done, strict=True))
+    whole = tuple(_joined(column, shape) for column in zip(*done, strict=True))
+    return whole if empty is None else tuple(_undefined(p, empty) for p in whole)
+
+
+def _undefined(part: Floats | None, empty: Bools) -> Floats | None:
+    """Leave the results of some sets undefined: NaN, or not converged."""
+    if part is None:
+        return None
+    where = empty.reshape(*empty.shape, *[1] * (part.ndim - empty.ndim))
+    gap = False if part.dtype == bool else np.nan
+    return np.where(where, gap, part)
 
 
 def _joined(parts: tuple[Floats | None, ...], shape: tuple[int, ...]) -> Floats | None:

@@ -174,7 +174,7 @@ def assemble(
         tau2_se=se_tau2,
         Q=q,
         typical_v=typical_v,
-        k=k,
+        k=np.nan_to_num(k),  # of a set without studies
         converged=converged.astype(bool),
         engine=ENGINE,
         mask=mask,
@@ -224,6 +224,10 @@ def _present(es: EffectSizes, mask: ArrayLike | None) -> Bools | None:
                 given=(str(given.dtype), given.shape),
             )
         present = np.broadcast_to(given, es.y.shape)
+        if es.k > 0 and present.ndim == 1 and not present.any():
+            raise InvalidEvidenceError(
+                field="mask", requirement="true for one study at least"
+            )
     if es.k == 0:
         raise InvalidEvidenceError(field="es", requirement="of at least one study")
     bad = ~es.complete if present is None else ~es.complete & present

@@ -146,7 +146,8 @@ class PooledEstimate:
     def Q_p(self) -> Floats:  # noqa: N802
         """P-value of Q, upper tail of chi-squared; 1 where there is one study."""
         df = np.maximum(self.Q_df, 1.0)
-        return np.where(self.Q_df > 0.0, tails.chi2_p(self.Q, df), 1.0)
+        one = np.where(self.k > 0.0, 1.0, np.nan)
+        return np.where(self.Q_df > 0.0, tails.chi2_p(self.Q, df), one)
 
     @property
     def Q_log_p(self) -> Floats:  # noqa: N802
@@ -154,7 +155,7 @@ class PooledEstimate:
         df = np.maximum(self.Q_df, 1.0)
         with np.errstate(divide="ignore"):
             log_p = tails.log_chi2_p(self.Q, df)
-        return np.where(self.Q_df > 0.0, log_p, 0.0)
+        return np.where(self.Q_df > 0.0, log_p, np.where(self.k > 0.0, 0.0, np.nan))
 
     @property
     def H2(self) -> Floats:  # noqa: N802
