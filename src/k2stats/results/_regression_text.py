@@ -19,6 +19,7 @@ from k2stats.results._tables import (
 from k2stats.results._words import (
     by_method,
     count,
+    degrees,
     fixed,
     p_cell,
     p_text,
@@ -237,7 +238,7 @@ def _results(fit: "MetaRegression") -> str:
         )
         parts.append(f"The moderators accounted for {fixed(fit.R2, 1)}% of the {of}.")
     parts.append(
-        f"Residual Q was {fixed(fit.Q, 2)} on {whole(fit.Q_df)} degrees of freedom "
+        f"Residual Q was {fixed(fit.Q, 2)} on {degrees(fit.Q_df)} "
         f"(p {p_text(fit.Q_p)}); {share}."
     )
     return " ".join(parts)

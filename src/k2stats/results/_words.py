@@ -106,6 +106,17 @@ def whole(df: float | Floats) -> str:
     return f"{value:.0f}" if value == round(value) else f"{value:.2f}"
 
 
+def degrees(df: float | Floats) -> str:
+    """Return a number of degrees of freedom with their name.
+
+    Examples
+    --------
+    >>> degrees(1.0), degrees(12.0)
+    ('1 degree of freedom', '12 degrees of freedom')
+    """
+    return f"{whole(df)} degree{'' if float(df) == 1.0 else 's'} of freedom"
+
+
 def by_method(label: str) -> str:
     """Return how something was computed, from the label of a method.
 

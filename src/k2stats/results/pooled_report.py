@@ -8,6 +8,7 @@ from k2stats.results._references import Bibliography
 from k2stats.results._words import (
     by_method,
     count,
+    degrees,
     fixed,
     interval_words,
     p_text,
@@ -122,7 +123,7 @@ def results_sentences(fit: "PooledEstimate") -> list[str]:
         if fit.method.has_tau2:
             share = f"tau2 was {fixed(fit.tau2, 4)} and {share}"
         parts.append(
-            f"Q was {fixed(fit.Q, 2)} on {whole(fit.Q_df)} degrees of freedom "
+            f"Q was {fixed(fit.Q, 2)} on {degrees(fit.Q_df)} "
             f"(p {p_text(fit.Q_p)}); {share}."
         )
     if fit.method.has_tau2 and fit.k > 1:
