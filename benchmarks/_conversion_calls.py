@@ -573,14 +573,15 @@ def conversions_of_13() -> list[str]:
     """Microseconds of each conversion, its bare arithmetic and the difference."""
     lines = [f"{'Conversions, 13 rows':46}{'bare':>7}{'over':>8}"]
     worst = 0.0
-    for label, call, bare in conversion_calls():
-        all_of_it, least = side_by_side(call, bare)
+    calls = conversion_calls()
+    times = side_by_side([row[1:] for row in calls])
+    for (label, *_), (all_of_it, least) in zip(calls, times, strict=True):
         over = all_of_it - least
         long = least > LONG
         worst = worst if long else max(worst, over)
         note = ", though its own time varies by as much" if long else ""
         lines.append(f"  {label:44}{least:7.1f}{over:8.1f}  {verdict(over)}{note}")
-    listed = {label.split(",")[0] for label, _, _ in conversion_calls()}
+    listed = {label.split(",")[0] for label, _, _ in calls}
     left_out = sorted(set(conv.CONVERSIONS) - listed)
     lines.append(f"{'Largest':53}{worst:8.1f}  {verdict(worst)}")
     lines += [f"not timed: {name}" for name in left_out]

@@ -99,10 +99,12 @@ def measures_of_13() -> list[str]:
         f"{'bare':>7}{'arrays':>8}{'lists':>8}{'frame':>8}  target 60"
     ]
     worst = [0.0, 0.0, 0.0]
+    rows = side_by_side([four_ways(code, pool) for code in MEASURES])
+    found = dict(zip(MEASURES, rows, strict=True))
     for group, entries in by_group().items():
         lines.append(group)
         for entry in entries:
-            times = side_by_side(*four_ways(entry.name, pool))
+            times = found[entry.name]
             over = [a - b for a, b in zip(times[::2], times[1::2], strict=True)]
             note = ""
             if times[1] > LONG:
@@ -201,13 +203,18 @@ def families() -> list[str]:
     """Microseconds of one measure a family beside its formula written by hand."""
     pool = columns()
     lines = [f"{'From arrays, beside the formula by hand':46}{'bare':>7}{'over':>8}"]
-    for code, formula in by_hand().items():
+    formulas = by_hand()
+    rows = []
+    for code, formula in formulas.items():
         arrays: dict[str, Any] = {name: pool[name] for name in needs(code)[0]}
         floats = [np.asarray(x, dtype=float) for x in arrays.values()]
-        call, bare = side_by_side(
-            lambda code=code, arrays=arrays: effect_sizes(None, code, **arrays),
-            lambda formula=formula, floats=floats: formula(*floats),
+        rows.append(
+            (
+                lambda code=code, arrays=arrays: effect_sizes(None, code, **arrays),
+                lambda formula=formula, floats=floats: formula(*floats),
+            )
         )
+    for code, (call, bare) in zip(formulas, side_by_side(rows), strict=True):
         over = call - bare
         label = f"  {code:8}{MEASURES[code].label[:35]}"
         lines.append(f"{label:46}{bare:7.1f}{over:8.1f}  {verdict(over)}")

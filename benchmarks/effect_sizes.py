@@ -211,8 +211,8 @@ def evidence_and_effects() -> list[str]:
         ),
     ]
     lines = [f"{'Evidence and effects at hand':46}{'bare':>7}{'over':>8}"]
-    for label, call, bare in calls:
-        all_of_it, least = side_by_side(call, bare)
+    times = side_by_side([row[1:] for row in calls])
+    for (label, *_), (all_of_it, least) in zip(calls, times, strict=True):
         over = all_of_it - least
         lines.append(f"  {label:44}{least:7.1f}{over:8.1f}  {verdict(over)}")
     return lines

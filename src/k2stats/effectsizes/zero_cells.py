@@ -104,17 +104,18 @@ _COUNTED: dict[type, tuple[str, ...]] = {
 
 
 def _cells(evidence: Counts) -> tuple[Floats, ...]:
-    """Return the counts of which none may be zero."""
+    """Return the counts of which none may be zero.
+
+    Events and non-events of each group side by side, as in a 2x2 table.
+    """
     if isinstance(evidence, TwoByTwo):
         return evidence.cells
-    counts: tuple[Floats, ...] = tuple(
-        getattr(evidence, name) for name in _COUNTED[type(evidence)]
-    )
-    if isinstance(evidence, Proportion | MarginalPairs):
-        rest = tuple(evidence.n - x for x in counts)
-        # Events and non-events of each group side by side, as in a 2x2 table.
-        return tuple(x for pair in zip(counts, rest, strict=True) for x in pair)
-    return counts
+    if isinstance(evidence, Proportion):
+        return evidence.events, evidence.n - evidence.events
+    if isinstance(evidence, MarginalPairs):
+        a, c, n = evidence.events1, evidence.events2, evidence.n
+        return a, n - a, c, n - c
+    return tuple([getattr(evidence, name) for name in _COUNTED[type(evidence)]])
 
 
 def _double_zero(evidence: Counts) -> Bools:
