@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 from scipy import optimize
 
+from k2stats.effectsizes import TwoRates
+from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence import TwoByTwo
 from k2stats.models._strata import strata_of
 from k2stats.models._stratified_registry import Correction
 from k2stats.models.mantel_haenszel import mantel_haenszel
+from k2stats.models.stratified import stratified_test
 from k2stats.models.stratified_tests import (
     breslow_day,
     cochran_mantel_haenszel,
@@ -100,6 +103,26 @@ def test_breslow_day_vanishes_where_the_odds_ratios_are_equal() -> None:
     assert float(unequal.test("Tarone").statistic) <= float(
         unequal.test("BD").statistic
     )
+
+
+def test_the_door_takes_tables_and_rates() -> None:
+    for evidence in (TABLES_OF_THREE, RATES_OF_THREE):
+        made = cochran_mantel_haenszel(evidence)
+        same = stratified_test(evidence, "CMH")
+        assert float(made.statistic) == float(same.statistic)
+    with pytest.raises(InvalidEvidenceError, match="must be TwoByTwo or TwoRates"):
+        cochran_mantel_haenszel([1.0])  # type: ignore[arg-type]
+
+
+TABLES_OF_THREE = TwoByTwo.from_counts(
+    events1=[4, 6, 3], n1=[123, 306, 231], events2=[11, 29, 11], n2=[139, 303, 220]
+)
+RATES_OF_THREE = TwoRates.from_arrays(
+    events1=[7, 8, 3],
+    time1=[1344, 1600, 12012],
+    events2=[11, 8, 14],
+    time2=[1988, 1461, 10962],
+)
 
 
 def test_variance_is_the_hypergeometric_one() -> None:

@@ -203,6 +203,18 @@ def wald_anova(fit: MetaRegression) -> pd.DataFrame:
     -------
     DataFrame
         A row a term: degrees of freedom, chi-squared or F, p.
+
+    Examples
+    --------
+    >>> from k2stats.effectsizes import EffectSizes
+    >>> from k2stats.models.meta_regression import meta_regression
+    >>> es = EffectSizes.from_arrays([0.1, 0.3, 0.2, 0.6, 0.5, 0.7], [0.02] * 6)
+    >>> data = {"dose": [0, 1, 2, 3, 4, 5], "arm": ["a", "b", "c", "a", "b", "c"]}
+    >>> fit = meta_regression(es, "~ dose + C(arm)", data=data)
+    >>> wald_anova(fit).round(3)
+            df  ddf       F      p
+    dose     1  2.0  16.000  0.057
+    C(arm)   2  2.0   0.714  0.583
     """
     rows, names = [], []
     identity = np.eye(len(fit.names))
@@ -231,6 +243,17 @@ def term_test(
     ------
     UnknownMethodError
         With the terms there are.
+
+    Examples
+    --------
+    >>> from k2stats.effectsizes import EffectSizes
+    >>> from k2stats.models.meta_regression import meta_regression
+    >>> es = EffectSizes.from_arrays([0.1, 0.3, 0.2, 0.6, 0.5, 0.7], [0.02] * 6)
+    >>> data = {"dose": [0, 1, 2, 3, 4, 5], "arm": ["a", "b", "c", "a", "b", "c"]}
+    >>> fit = meta_regression(es, "~ dose + C(arm)", data=data)
+    >>> test = term_test(fit, "C(arm)")
+    >>> test.df, round(float(test.p), 3)
+    (2, 0.583)
     """
     eye = np.eye(len(fit.names)) if identity is None else identity
     found = fit.design.term(term)
@@ -257,6 +280,19 @@ def pairwise(
     Raises
     ------
     UnknownMethodError, InvalidEvidenceError
+
+    Examples
+    --------
+    >>> from k2stats.effectsizes import EffectSizes
+    >>> from k2stats.models.meta_regression import meta_regression
+    >>> es = EffectSizes.from_arrays([0.1, 0.3, 0.2, 0.6, 0.5, 0.7], [0.02] * 6)
+    >>> data = {"dose": [0, 1, 2, 3, 4, 5], "arm": ["a", "b", "c", "a", "b", "c"]}
+    >>> fit = meta_regression(es, "~ dose + C(arm)", data=data)
+    >>> pairwise(fit, "arm").to_frame()[["estimate", "se"]].round(3)
+           estimate     se
+    b - a    -0.083  0.127
+    c - a    -0.167  0.139
+    c - b    -0.083  0.127
     """
     design = fit.design
     if moderator not in design.moderators or design.encode is None:

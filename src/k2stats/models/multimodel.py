@@ -171,6 +171,18 @@ def multimodel(
     References
     ----------
     Burnham & Anderson (2002). Model Selection and Multimodel Inference, 2nd ed.
+
+    Examples
+    --------
+    >>> es = EffectSizes.from_arrays([0.1, 0.3, 0.2, 0.6, 0.5, 0.7], [0.02] * 6)
+    >>> data = {"dose": [0, 1, 2, 3, 4, 5], "year": [7, 1, 9, 2, 8, 4]}
+    >>> made = multimodel(es, "~ dose + year", data=data, tau2="ML")
+    >>> made.to_frame()[["terms", "weight"]].round(3)
+             terms  weight
+    0            1   0.673
+    1         dose   0.320
+    2         year   0.008
+    3  dose + year   0.000
     """
     if tau2 not in ("ML", "EE", "FE", "CE"):
         raise InvalidEvidenceError(

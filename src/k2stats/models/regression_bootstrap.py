@@ -83,6 +83,16 @@ def r2_interval(
     Efron & Tibshirani (1993). An Introduction to the Bootstrap, chapter 13.
     López-López et al. (2014). British Journal of Mathematical and Statistical
     Psychology 67:30-48, on the bias and spread of R2.
+
+    Examples
+    --------
+    >>> from k2stats.effectsizes import EffectSizes
+    >>> from k2stats.models.meta_regression import meta_regression
+    >>> es = EffectSizes.from_arrays([0.1, 0.3, 0.2, 0.6, 0.5, 0.7], [0.01] * 6)
+    >>> fit = meta_regression(es, "~ dose", data={"dose": [0, 1, 2, 3, 4, 5]})
+    >>> made = r2_interval(fit, draws=100, rng=1)
+    >>> bool(0.0 <= made.low <= made.high <= 100.0), made.draws.size + made.failed
+    (True, 100)
     """
     _check(fit, draws, kind, level)
     generator = np.random.default_rng(rng)

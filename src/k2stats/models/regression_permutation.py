@@ -104,6 +104,16 @@ def regression_permutation(
     Higgins & Thompson (2004). Statistics in Medicine 23:1663-1682.
     Follmann & Proschan (1999). Biometrics 55:732-737.
     Phipson & Smyth (2010). Stat. Appl. Genet. Mol. Biol. 9, article 39.
+
+    Examples
+    --------
+    >>> from k2stats.effectsizes import EffectSizes
+    >>> from k2stats.models.meta_regression import meta_regression
+    >>> es = EffectSizes.from_arrays([0.1, 0.3, 0.2, 0.6, 0.5, 0.7], [0.02] * 6)
+    >>> fit = meta_regression(es, "~ dose", data={"dose": [0, 1, 2, 3, 4, 5]})
+    >>> made = regression_permutation(fit)
+    >>> made.exact, made.p.round(3)
+    (True, array([0.9  , 0.028]))
     """
     _check(fit, permutations)
     X = fit.design.X

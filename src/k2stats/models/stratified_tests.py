@@ -5,8 +5,10 @@ from typing import get_args
 import numpy as np
 
 from k2stats._typing import Floats
-from k2stats.errors import UnknownMethodError
-from k2stats.models._strata import Strata
+from k2stats.effectsizes import TwoRates
+from k2stats.errors import UnknownMethodError, require_kind
+from k2stats.evidence import TwoByTwo
+from k2stats.models._strata import Strata, strata_of
 from k2stats.models._stratified_registry import (
     STRATIFIED_TESTS,
     Correction,
@@ -19,7 +21,10 @@ HOMOGENEOUS_ODDS = "equal odds ratios"
 
 
 def cochran_mantel_haenszel(
-    s: Strata, *, correction: Correction = "bounded", rates: bool = False
+    evidence: TwoByTwo | TwoRates | Strata,
+    *,
+    correction: Correction = "bounded",
+    rates: bool = False,
 ) -> CountsTest:
     r"""Test of no association across strata.
 
@@ -31,15 +36,19 @@ def cochran_mantel_haenszel(
 
     Parameters
     ----------
-    s : Strata
+    evidence : TwoByTwo, TwoRates or Strata
+        Counts of shape ``(..., K)``.
     correction : {"bounded", "half", "none"}
         ``"half"``: c is one half, as Mantel and Haenszel (1959) print it; the
         statistic then grows again as the difference falls below one half.
         ``"bounded"``: at most the difference itself. ``"none"``: 0.
     rates : bool
+        Whether strata given as arrays hold person-time.
 
     Raises
     ------
+    InvalidEvidenceError
+        For evidence of another kind.
     UnknownMethodError
         For another correction.
 
@@ -48,7 +57,24 @@ def cochran_mantel_haenszel(
     Mantel, N., & Haenszel, W. (1959). Statistical aspects of the analysis of data
     from retrospective studies of disease. Journal of the National Cancer Institute,
     22, 719-748.
+
+    Examples
+    --------
+    >>> tables = TwoByTwo.from_counts(events1=[4, 6, 3], n1=[123, 306, 231],
+    ...                               events2=[11, 29, 11], n2=[139, 303, 220])
+    >>> test = cochran_mantel_haenszel(tables)
+    >>> round(float(test.statistic), 4), f"{float(test.p):.1e}"
+    (22.0398, '2.7e-06')
     """
+    require_kind(
+        evidence,
+        (TwoByTwo, TwoRates, Strata),
+        field="evidence",
+        requirement="TwoByTwo or TwoRates",
+    )
+    s = evidence
+    if not isinstance(s, Strata):
+        s, rates = strata_of(s, None), isinstance(s, TwoRates)
     c = _amount(correction)
     difference, variance = _score(s, rates=rates)
     size = np.abs(difference)
