@@ -120,9 +120,19 @@ def fragility() -> list[str]:
         k2.fragility_index(few, moves="one-arm").index, loop, equal_nan=True
     )
     lines = []
-    for moves, peers in (("one-arm", others), ("both-arms", {})):
-        ours = least(lambda m=moves: k2.fragility_index(table, moves=m), rounds=2)
-        what = f"{TRIALS:,} fragility indices, Fisher, {moves}"
+    none: dict[str, float] = {}
+    for test, moves, peers in (
+        ("fisher", "one-arm", others),
+        ("fisher", "both-arms", none),
+        ("fisher", "either-arm", none),
+        ("fisher", "transfer", none),
+        ("midp", "both-arms", none),
+        ("pearson", "both-arms", none),
+    ):
+        ours = least(
+            lambda t=test, m=moves: k2.fragility_index(table, t, moves=m), rounds=3
+        )
+        what = f"{TRIALS:,} fragility indices, {test}, {moves}"
         lines += shown(what, ours, TARGETS["fragility"], peers)
     return [*lines, f"    indices of the loop {'agree' if same else 'DIFFER'}"]
 
