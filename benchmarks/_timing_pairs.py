@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 
 Work = Callable[[], object]
 FEW = 5
-ROUNDS = 80
+ROUNDS = 40
 LEAST_ROUNDS = 2
-SWEEPS = 3
-MOST_SECONDS = 0.05
+SWEEPS = 6
+MOST_SECONDS = 0.025
 TARGET = 60.0
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,6 +12,7 @@ from k2stats._registry import Registry
 from k2stats._typing import Bools, Floats
 from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence._coerce import (
+    LARGEST_COUNT,
     are_numbers,
     frozen,
     require,
@@ -120,15 +121,25 @@ def coerce(**fields: ArrayLike) -> tuple[Floats, ...]:
     return arrays
 
 
-def _doubles(given: tuple[ArrayLike, ...]) -> tuple[Floats, ...] | None:
-    """Arrays of doubles of one shape, copied and read-only; None for anything else."""
-    parts = [x for x in given if type(x) is np.ndarray and x.dtype is _DOUBLE]
-    if len(parts) < len(given):
+def _doubles(given: tuple[Any, ...]) -> tuple[Floats, ...] | None:
+    """Arrays of doubles of one shape, single numbers among them, as read-only copies.
+
+    None for anything else, which is read field by field.
+    """
+    shape: tuple[int, ...] = ()
+    for x in given:
+        if type(x) is np.ndarray and x.dtype is _DOUBLE and x.size:
+            if shape and x.shape != shape:
+                return None
+            shape = x.shape
+        elif not (type(x) is float or (type(x) is int and abs(x) < LARGEST_COUNT)):
+            return None
+    if not shape:
         return None
-    shape = parts[0].shape
-    if not shape or 0 in shape or any(x.shape != shape for x in parts):
-        return None
-    return tuple(frozen(np.array(parts)))
+    rows = np.empty((len(given), *shape))
+    for row, x in zip(rows, given, strict=True):
+        row[...] = x
+    return tuple(frozen(rows))
 
 
 def rule(field: str, requirement: str, holds: Bools, values: Floats) -> None:

@@ -206,7 +206,7 @@ def lower_t_quantile(tail: Floats, df: Floats) -> Floats:
     """
     with np.errstate(all="ignore"):
         rest = special.betainccinv(0.5, df / 2.0, 2.0 * tail)
-        t = np.asarray(np.sqrt(df) * np.sqrt(rest / (1.0 - rest)))
+        t = np.asarray(np.sqrt(df * (rest / (1.0 - rest))))
         far = np.asarray(~(rest <= 0.5))
         if np.count_nonzero(far):
             tails, nus = (np.broadcast_to(x, t.shape)[far] for x in (tail, df))
