@@ -49,10 +49,11 @@ def meta_fragility_plot(found: "MetaFragility", title: str) -> "Figure":
     shown = frame[(frame["changed"] % every == 0) | (frame["changed"] == found.index)]
     notes = [found.meaning]
     if every > 1:
-        notes.append(f"Every {every}th step is drawn, and the last.")
+        notes.append(f"One step in {every} is drawn, and the last.")
+    towards = "nearest to" if found.significant else "furthest from"
     notes.append(
         f"{found.analysis}; {percent(found.analysis.level)} intervals. Changes are "
-        "drawn in the order that brings the limit nearest to the null at each step."
+        f"drawn in the order that brings the limit {towards} the null at each step."
     )
     ratio = found.analysis.measure != "RD"
     height = max(1.9, 1.0 + 0.23 * len(shown))

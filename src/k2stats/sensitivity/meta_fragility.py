@@ -83,6 +83,8 @@ class MetaFragility:
         )
         if self.proved:
             return f"{text} No smaller number does, in whatever trials."
+        if self.depth == 0:
+            return f"{text} Whether fewer do is not known."
         return f"{text} No number up to {self.depth} does; between is not known."
 
     def to_frame(self) -> pd.DataFrame:
