@@ -80,8 +80,8 @@ def grid_around(problem: Problem, start: Floats) -> Floats:
     p, m = problem.p, problem.weights.neutral.size
     X = problem.data.X
     shift = np.linalg.lstsq(X, np.ones(X.shape[0]), rcond=None)[0]
-    moves = [-1.0, 0.0, 1.0] if curves else np.linspace(-3.0, 3.0, 13).tolist()
-    shares = [0.02, 0.5] if curves else [0.0, 0.05, 0.25, 1.0, 4.0]
+    moves = [-3.0, -1.0, 0.0, 1.0] if curves else np.linspace(-3.0, 3.0, 13).tolist()
+    shares = [0.0, 0.02, 0.5] if curves else [0.0, 0.05, 0.25, 1.0, 4.0]
     values = [0.1, 1.0, 8.0] if curves else [0.02, 0.1, 0.3, 1.0, 3.0, 10.0, 50.0]
     if m > 2:
         values = [0.1, 1.0, 10.0]
@@ -99,7 +99,7 @@ def _best_of_grid(problem: Problem, start: Floats) -> Floats:
     points = grid_around(problem, start)
     height = problem.value(points)[0]
     order = np.argsort(-height)
-    most = 2 if isinstance(problem.weights.selection, Curves) else 4
+    most = 4
     chosen = order[:most].tolist()
     # The best of each level of the first delta, so that no basin is overlooked.
     for level in np.unique(points[:, p + 1]):
