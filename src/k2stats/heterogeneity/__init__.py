@@ -11,6 +11,7 @@ from k2stats.heterogeneity._base import TAU2, Estimate, Tau2Estimator
 from k2stats.heterogeneity._fast import kernels
 from k2stats.heterogeneity._studies import Studies, prepare
 from k2stats.heterogeneity._validate import validate
+from k2stats.heterogeneity.cv_interval import CV_INTERVALS, CvInterval, cv_interval
 from k2stats.heterogeneity.intervals import (
     TAU2_INTERVALS,
     Tau2Interval,
@@ -46,9 +47,11 @@ from k2stats.heterogeneity.statistics import (
 from k2stats.heterogeneity.tau2 import Tau2Fit, estimate_tau2, tau2_of
 
 __all__ = [
+    "CV_INTERVALS",
     "H2_INTERVALS",
     "TAU2",
     "TAU2_INTERVALS",
+    "CvInterval",
     "Estimate",
     "FitStatistics",
     "Heterogeneity",
@@ -59,6 +62,7 @@ __all__ = [
     "Tau2Fit",
     "Tau2Interval",
     "cochran_q",
+    "cv_interval",
     "cv_of_tau",
     "estimate_tau2",
     "fit_statistics",
