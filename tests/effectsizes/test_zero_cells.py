@@ -114,6 +114,17 @@ def test_a_proportion_of_all_is_adjusted_too() -> None:
     assert (made.events[0], made.n[0]) == (4.5, 5)
 
 
+def test_a_rule_by_its_name_is_that_rule_and_others_are_refused() -> None:
+    names: tuple[When, ...] = ("only0", "all", "if0all", "none")
+    for name in names:
+        found = measures_of(T, "OR", zero_cells=name)
+        same = measures_of(T, "OR", zero_cells=ZeroCells(to=name))
+        np.testing.assert_array_equal(found.y, same.y)
+        assert found.zero_cells == same.zero_cells
+    with pytest.raises(InvalidEvidenceError, match="zero_cells must be a ZeroCells"):
+        measures_of(T, "OR", zero_cells="some")  # type: ignore[arg-type]
+
+
 def test_the_rule_is_validated_and_says_what_it_does() -> None:
     with pytest.raises(
         InvalidEvidenceError, match="add must be 0 or a positive number"

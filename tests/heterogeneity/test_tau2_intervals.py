@@ -199,3 +199,10 @@ def test_exact_intervals_cover_as_often_as_they_say(type_: str, tau2: float) -> 
     ci = tau2_interval(y, v, type=type_, method="DL")
     inside = (ci.low <= tau2) & (tau2 <= ci.high) & ~(ci.empty)
     assert inside.mean() == pytest.approx(0.95, abs=0.0103)
+
+
+def test_a_set_without_studies_has_no_interval_and_no_warning() -> None:
+    y = [[0.1, 0.5, 0.9, 0.2], [0.0] * 4]
+    found = tau2_interval(y, [[0.05] * 4] * 2, mask=[[True] * 4, [False] * 4])
+    assert found.converged.tolist() == [True, False]
+    assert np.isnan([found.tau2[1], found.low[1], found.high[1]]).all()

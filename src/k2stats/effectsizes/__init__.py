@@ -58,7 +58,7 @@ from k2stats.effectsizes.inputs import (
     TwoRates,
 )
 from k2stats.effectsizes.scales import SCALES, Scale, harmonic_mean, scale
-from k2stats.effectsizes.zero_cells import NOTHING, ZeroCells
+from k2stats.effectsizes.zero_cells import NOTHING, Rule, ZeroCells, rule_of
 
 if TYPE_CHECKING:
     from k2stats.effectsizes import conversions
@@ -85,6 +85,7 @@ __all__ = [
     "Rate",
     "RegressionTest",
     "RegressionTestR2",
+    "Rule",
     "Scale",
     "Superiority",
     "TwoRates",
@@ -98,6 +99,7 @@ __all__ = [
     "measures_by_group",
     "measures_table",
     "needs",
+    "rule_of",
     "scale",
 ]
 

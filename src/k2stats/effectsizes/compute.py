@@ -17,7 +17,7 @@ from k2stats.effectsizes._measures import (
 )
 from k2stats.effectsizes._summaries import Summaries
 from k2stats.effectsizes.inputs import Rate, Superiority, TwoRates
-from k2stats.effectsizes.zero_cells import ZeroCells, adjust
+from k2stats.effectsizes.zero_cells import Rule, ZeroCells, adjust, rule_of
 from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence import TwoByTwo, TwoMeans
 
@@ -43,7 +43,7 @@ def measures_of(
     *,
     study: Sequence[Hashable] | None = None,
     by: Sequence[Hashable] | None = None,
-    zero_cells: ZeroCells | None = None,
+    zero_cells: Rule | None = None,
     vtype: str | Sequence[str] = "LS",
     correct: bool = True,
     dropped: int = 0,
@@ -58,8 +58,9 @@ def measures_of(
         Code of the measure.
     study, by : sequence, optional
         Label and subgroup of each study.
-    zero_cells : ZeroCells, optional
-        Rule for zero counts; the measure's own by default.
+    zero_cells : ZeroCells or str, optional
+        Rule for zero counts, or which tables 0.5 is added to (``"only0"``, ``"all"``,
+        ``"if0all"``, ``"none"``); the measure's own by default.
     vtype : str or sequence of str
         Type of sampling variance, one for all or one for each study.
     correct : bool
@@ -93,7 +94,7 @@ def measures_of(
     adjusted: Any = evidence
     left_out = None
     if found.counts:
-        rule = found.zero_cells if zero_cells is None else zero_cells
+        rule = rule_of(zero_cells, found.zero_cells)
         adjusted, added, left_out = adjust(adjusted, rule)
         added.flags.writeable = False
     shape = _shape(evidence)

@@ -26,7 +26,7 @@ from k2stats.effectsizes._labels import check_labels
 from k2stats.effectsizes._measures import find_measure
 from k2stats.effectsizes._plausibility import check_standardized
 from k2stats.effectsizes.compute import AnyEvidence, measures_of
-from k2stats.effectsizes.zero_cells import ZeroCells
+from k2stats.effectsizes.zero_cells import Rule
 from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence._coerce import frozen
 
@@ -50,7 +50,7 @@ def effect_sizes(
     *,
     study: Labels = None,
     by: Labels = None,
-    zero_cells: ZeroCells | None = None,
+    zero_cells: Rule | None = None,
     vtype: str | Sequence[str] = "LS",
     correct: bool = True,
     drop_missing: bool = False,
@@ -70,8 +70,9 @@ def effect_sizes(
     study, by : str or sequence, optional
         Label and subgroup of each study: a column name or the labels. Without it
         a frame whose index is not just a count of rows gives the labels.
-    zero_cells : ZeroCells, optional
-        Rule for zero counts; by default the measure's own.
+    zero_cells : ZeroCells or str, optional
+        Rule for zero counts, or which tables 0.5 is added to (``"only0"``, ``"all"``,
+        ``"if0all"``, ``"none"``); by default the measure's own.
     vtype : str or sequence of str
         Type of sampling variance.
     correct : bool
@@ -172,7 +173,7 @@ def effect_size(
     evidence: AnyEvidence,
     measure: str,
     *,
-    zero_cells: ZeroCells | None = None,
+    zero_cells: Rule | None = None,
     vtype: str = "LS",
     correct: bool = True,
     check_scale: bool = True,

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
@@ -56,7 +56,7 @@ class ZeroCells:
             raise InvalidEvidenceError(
                 field="add", requirement="0 or a positive number", given=self.add
             )
-        known = ("only0", "all", "if0all", "none")
+        known = get_args(When)
         if self.to not in known:
             raise InvalidEvidenceError(
                 field="to", requirement=f"one of {', '.join(known)}", given=self.to
@@ -87,6 +87,34 @@ class ZeroCells:
 
 NOTHING = ZeroCells(add=0.0, to="none")
 """Counts as they are."""
+
+Rule: TypeAlias = ZeroCells | When
+"""A rule for zero counts, or the tables that 0.5 is to be added to."""
+
+
+def rule_of(given: Rule | None, own: ZeroCells) -> ZeroCells:
+    """Return the rule that is asked for, by object or by name, or a measure's own.
+
+    Raises
+    ------
+    InvalidEvidenceError
+
+    Examples
+    --------
+    >>> print(rule_of("all", NOTHING))
+    0.5 added to every table
+    """
+    if given is None or isinstance(given, ZeroCells):
+        return own if given is None else given
+    known: tuple[object, ...] = get_args(When)
+    if given not in known:
+        raise InvalidEvidenceError(
+            field="zero_cells",
+            requirement=f"a ZeroCells or one of {', '.join(map(repr, known))}",
+            given=given,
+        )
+    return ZeroCells(to=given)
+
 
 Counts: TypeAlias = (
     TwoByTwo | PairedCounts | MarginalPairs | TwoRates | Proportion | Rate | Genotypes

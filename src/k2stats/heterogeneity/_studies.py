@@ -9,6 +9,9 @@ import numpy as np
 from k2stats._typing import Bools, Floats, Ints
 from k2stats.heterogeneity._fast import by_rows, rows_of
 
+_INFINITE = 1025
+"""Exponent of an infinite double."""
+
 CHUNK = 1 << 16
 """Most numbers of one chunk of a batch: small enough for a processor's cache."""
 
@@ -232,9 +235,11 @@ def _centre_rows(y: Floats, v: Floats) -> tuple[Floats, Floats, Floats, Ints, Fl
 def _power_of_two(smallest: Floats) -> Floats:
     """Scale of the effects that brings the smallest variance near one, exactly.
 
-    Half the exponent, read from and written to the bits of a double.
+    Half the exponent, read from and written to the bits of a double; one where no study
+    is there.
     """
     exponent = (np.asarray(smallest).view(np.int64) >> 52) - 1022
+    exponent = np.where(exponent == _INFINITE, 0, exponent)
     return np.asarray((((exponent >> 1) + 1023) << 52).view(float))
 
 

@@ -3,7 +3,7 @@ r"""Pooling with weights from the sample sizes alone."""
 import numpy as np
 from numpy.typing import ArrayLike
 
-from k2stats.effectsizes import MEASURES, TwoRates, ZeroCells, find_measure
+from k2stats.effectsizes import MEASURES, Rule, TwoRates, ZeroCells, find_measure
 from k2stats.effectsizes.compute import measures_of
 from k2stats.errors import InvalidEvidenceError
 from k2stats.evidence import TwoByTwo, TwoMeans
@@ -33,7 +33,7 @@ def ssw(
     measure: str = "OR",
     *,
     tau2: str | float = 0.0,
-    zero_cells: ZeroCells | None = None,
+    zero_cells: Rule | None = None,
     vtype: str = "LS",
     mask: ArrayLike | None = None,
     level: float = 0.95,
@@ -55,7 +55,7 @@ def ssw(
     tau2 : str or float
         Name of an estimator, or the value; 0 for the common-effect standard error.
         The estimate is the same.
-    zero_cells : ZeroCells, optional
+    zero_cells : ZeroCells or str, optional
         Rule for the studies' own effects; the measure's own by default. For tables,
         studies without events or without non-events are left out.
     vtype : str

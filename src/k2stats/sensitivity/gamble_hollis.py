@@ -12,7 +12,7 @@ import numpy as np
 from scipy import special
 
 from k2stats._typing import Floats
-from k2stats.effectsizes import EffectSizes, ZeroCells, effect_sizes
+from k2stats.effectsizes import EffectSizes, Rule, effect_sizes
 from k2stats.errors import InvalidEvidenceError
 from k2stats.sensitivity._missing_inputs import effects
 from k2stats.sensitivity.missing_outcomes import BinaryWithMissing
@@ -72,7 +72,7 @@ def uncertainty_intervals(
     measure: str = "RR",
     *,
     level: float = 0.95,
-    zero_cells: ZeroCells | None = None,
+    zero_cells: Rule | None = None,
     study: Sequence[Hashable] | None = None,
 ) -> UncertaintyIntervals:
     r"""Uncertainty intervals of trials with missing outcomes, and the weights of them.
@@ -101,7 +101,7 @@ def uncertainty_intervals(
     measure : {"RR", "OR", "RD"}
     level : float
         Of the intervals, between 0 and 1.
-    zero_cells : ZeroCells, optional
+    zero_cells : ZeroCells or str, optional
         Rule for zero counts; by default the measure's own.
     study : sequence, optional
         Labels.

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from k2stats._typing import Floats
-from k2stats.effectsizes import EffectSizes, ZeroCells
+from k2stats.effectsizes import EffectSizes, Rule, ZeroCells, rule_of
 from k2stats.errors import InvalidEvidenceError
 from k2stats.sensitivity._missing_inputs import checked, effects, pair
 from k2stats.sensitivity.imputations import IMPUTATIONS
@@ -42,7 +42,7 @@ def effects_with_missing(
     sd2: ArrayLike = 0.0,
     correlation: ArrayLike = 0.0,
     variance: str = "delta",
-    zero_cells: ZeroCells | None = None,
+    zero_cells: Rule | None = None,
     study: Sequence[Hashable] | None = None,
 ) -> EffectSizes:
     r"""Effects of everyone randomised, under an assumption about the missing.
@@ -86,7 +86,7 @@ def effects_with_missing(
         .. math:: W1: \sum_i g'(\pi_i)^2 \frac{\pi_i (1 - \pi_i)}{N_i}, \quad
             W2: \sum_i g'(p_i)^2 \frac{p_i (1 - p_i)}{n_i}, \quad
             W3: \sum_i g'(\pi_i)^2 \frac{\pi_i (1 - \pi_i)}{n_i}
-    zero_cells : ZeroCells, optional
+    zero_cells : ZeroCells or str, optional
         Rule for trials in which an observed cell is zero; 0.5 by default (nothing for
         RD).
     study : sequence, optional
@@ -132,9 +132,8 @@ def effects_with_missing(
     deltas = [np.log(checked(n, v, "positive")) for n, v in pair("imor", imor1, imor2)]
     sds = [checked(n, v, "not negative") for n, v in pair("sd", sd1, sd2)]
     rho = checked("correlation", correlation, "from -1 to 1")
-    rule = zero_cells
-    if rule is None:
-        rule = ZeroCells() if measure != "RD" else ZeroCells(add=0.0, to="none")
+    own = ZeroCells() if measure != "RD" else ZeroCells(add=0.0, to="none")
+    rule = rule_of(zero_cells, own)
     t, missing = trials.available, [trials.missing1, trials.missing2]
     more = rule.amounts(np.minimum.reduce(np.stack(t.cells)) == 0)
     with np.errstate(all="ignore"):
