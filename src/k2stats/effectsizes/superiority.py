@@ -116,7 +116,7 @@ def superiority(t: Superiority, options: Options) -> Estimate:
     are equal. ``MAX`` is the bound that holds for any two distributions, reached
     where everyone of the larger group is alike.
 
-    The codes LS2, LS3 and MAX have no published worked figure here: they are checked
+    The codes LS3 and MAX have no published worked figure here: they are checked
     against their derivations, by quadrature and by random distributions.
 
     References
