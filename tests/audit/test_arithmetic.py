@@ -12,7 +12,8 @@ def check(operation: Operation, value: str, *parts: str, exact: bool = False) ->
     numbers = tuple(Printing(Reported(p, exact=exact), "here") for p in parts)
     stated = Derived(operation, Reported(value), numbers)
     source = Source("made-up", "Made up")
-    return audit(Claim("x", source, "nowhere", "nothing", states=(stated,)))[0].checks[0]
+    claim = Claim("x", source, "nowhere", "nothing", states=(stated,))
+    return audit(claim)[0].checks[0]
 
 
 @pytest.mark.parametrize("operation", ["fold", "percentage"])
