@@ -113,6 +113,7 @@ def test_batches_and_masks_are_as_one_by_one() -> None:
     mask = np.array([[True] * 6, [True, True, True, True, True, False]])
     found = cv_interval(y, v, mask=mask)
     assert found.low.shape == (2,)
+    assert repr(found) == "95% intervals of CV, PL, of shape (2,)"
     second = cv_interval(-2.0 * Y[:5], V[:5])
     np.testing.assert_allclose(
         [found.estimate[1], found.low[1], found.high[1]],

@@ -30,7 +30,7 @@ CV_INTERVALS: Registry[CvIntervalMethod] = Registry("interval of CV")
 """Intervals of the coefficient of variation, of one data set each."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CvInterval:
     r"""Interval of :math:`\tau / |\mu|`, arrays of batch shape.
 
@@ -47,6 +47,15 @@ class CvInterval:
     high: Floats
     type: str
     level: float
+
+    def __repr__(self) -> str:
+        level = f"{100.0 * self.level:g}%"
+        if self.estimate.ndim:
+            return f"{level} intervals of CV, {self.type}, of shape {self.low.shape}"
+        return (
+            f"CV of tau {self.estimate:.3f} ({level} CI {self.low:.3f} to "
+            f"{self.high:.3f}), {CV_INTERVALS[self.type].label.lower()}"
+        )
 
 
 def cv_interval(
@@ -92,9 +101,8 @@ def cv_interval(
     --------
     >>> y = [0.28, 0.36, 0.14, 1.18, 0.76, 0.55]
     >>> v = [0.016, 0.022, 0.028, 0.039, 0.036, 0.02]
-    >>> ci = cv_interval(y, v)
-    >>> float(ci.estimate.round(3)), float(ci.low.round(3)), float(ci.high.round(3))
-    (0.537, 0.203, 2.091)
+    >>> cv_interval(y, v)
+    CV of tau 0.537 (95% CI 0.203 to 2.091), profile likelihood
     """
     method = CV_INTERVALS[type].function
     if not 0.0 < level < 1.0:
