@@ -11,7 +11,7 @@ from k2stats.heterogeneity._base import TAU2, Estimate, Tau2Estimator
 from k2stats.heterogeneity._fast import kernels
 from k2stats.heterogeneity._studies import Studies, prepare
 from k2stats.heterogeneity._validate import validate
-from k2stats.heterogeneity.cv_interval import CV_INTERVALS, CvInterval, cv_interval
+from k2stats.heterogeneity.interval_cv import CV_INTERVALS, CvInterval, cv_interval
 from k2stats.heterogeneity.intervals import (
     TAU2_INTERVALS,
     Tau2Interval,
